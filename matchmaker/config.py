@@ -1,0 +1,106 @@
+"""Settings, read from the environment once per process; docs/settings.md lists them, and a test compares the two."""
+
+import os
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from matchmaker.errors import Invalid
+
+ROOT = Path(__file__).resolve().parent.parent
+MINIMUM_SECRET_LENGTH = 32
+
+
+@dataclass(frozen=True)
+class Config:
+    """The settings of one process.
+
+    ``home`` holds everything that changes: database, published indexes, uploads, the demo's secret.
+    """
+
+    home: Path = Path("var")
+    database_url: str = ""
+    secret_key: str = ""
+    demo: bool = False
+    host: str = "127.0.0.1"
+    port: int = 8000
+    web_processes: int = 2
+    web_threads: int = 4
+    log_level: str = "INFO"
+    log_format: str = "console"
+    secure_cookies: bool = True
+    data: Path = ROOT / "data"
+    models: Path = ROOT / "models"
+
+    @classmethod
+    def from_environ(cls, environ: Mapping[str, str] = os.environ) -> "Config":
+        """Read the settings; raise `Invalid` naming the variable that cannot be used."""
+        home = Path(environ.get("MATCHMAKER_HOME", "var")).absolute()
+        demo = _choice(environ, "MATCHMAKER_DEMO", ("0", "1"), "0") == "1"
+        return cls(
+            home=home,
+            database_url=environ.get("MATCHMAKER_DATABASE_URL") or f"sqlite:///{home / 'matchmaker.db'}",
+            secret_key=environ.get("MATCHMAKER_SECRET_KEY", ""),
+            demo=demo,
+            host=environ.get("MATCHMAKER_HOST", "127.0.0.1"),
+            port=_integer(environ, "MATCHMAKER_PORT", 8000, 0, 65535),
+            web_processes=_integer(environ, "MATCHMAKER_WEB_PROCESSES", 2, 1, 256),
+            web_threads=_integer(environ, "MATCHMAKER_WEB_THREADS", 4, 1, 256),
+            log_level=_choice(environ, "MATCHMAKER_LOG_LEVEL", ("DEBUG", "INFO", "WARNING", "ERROR"), "INFO"),
+            log_format=_choice(environ, "MATCHMAKER_LOG_FORMAT", ("console", "json"), "console"),
+            secure_cookies=_choice(environ, "MATCHMAKER_SECURE_COOKIES", ("0", "1"), "0" if demo else "1") == "1",
+            data=Path(environ.get("MATCHMAKER_DATA", ROOT / "data")),
+            models=Path(environ.get("MATCHMAKER_MODELS", ROOT / "models")),
+        )
+
+    @property
+    def index_folder(self) -> Path:
+        """Folder of the published indexes."""
+        return self.home / "index"
+
+    @property
+    def uploads(self) -> Path:
+        """Folder of the files that jobs still have to read."""
+        return self.home / "uploads"
+
+    def checked_secret(self) -> str:
+        """Return the secret that signs cookies; raise `Invalid` when it is missing or weak.
+
+        The demo makes one for itself and keeps it under `home`, readable by its owner alone.
+        """
+        if self.demo and not self.secret_key:
+            return _kept_secret(self.home / "demo-secret")
+        if len(self.secret_key) < MINIMUM_SECRET_LENGTH or len(set(self.secret_key)) < 12:
+            raise Invalid(
+                "MATCHMAKER_SECRET_KEY is missing or weak: set at least 32 random characters, "
+                'for instance the output of: python3 -c "import secrets; print(secrets.token_urlsafe(48))"'
+            )
+        return self.secret_key
+
+
+def _kept_secret(path: Path) -> str:
+    """Return the secret kept at `path`, made on first use."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except FileExistsError:
+        return path.read_text()
+    with os.fdopen(descriptor, "w") as file:
+        file.write(secret := secrets.token_urlsafe(48))
+    return secret
+
+
+def _integer(environ: Mapping[str, str], name: str, default: int, lowest: int, highest: int) -> int:
+    text = environ.get(name, str(default))
+    if not text.isdecimal() or not lowest <= int(text) <= highest:
+        raise Invalid("%(name)s must be a whole number from %(lowest)s to %(highest)s, not %(text)r",
+                      name=name, lowest=lowest, highest=highest, text=text)
+    return int(text)
+
+
+def _choice(environ: Mapping[str, str], name: str, choices: tuple[str, ...], default: str) -> str:
+    if (text := environ.get(name, default)) not in choices:
+        raise Invalid("%(name)s must be one of %(choices)s, not %(text)r",
+                      name=name, choices=", ".join(choices), text=text)
+    return text
