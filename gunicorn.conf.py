@@ -1,0 +1,48 @@
+"""How gunicorn serves the application; ``matchmaker serve`` starts it with this file."""
+
+from typing import Any
+
+import structlog
+from gunicorn.glogging import Logger
+
+from matchmaker import logs
+from matchmaker.config import ROOT, Config
+from matchmaker.errors import MatchmakerError
+from matchmaker.services import matching
+
+settings = Config.from_environ()
+logs.configure(settings.log_level, settings.log_format)
+
+
+class StructuredLogger(Logger):
+    """Hands gunicorn's messages to our logs; requests are logged by the application itself."""
+
+    def setup(self, cfg: Any) -> None:
+        """Leave all formatting to the root logger."""
+        self.error_log.propagate = True
+        self.error_log.setLevel(settings.log_level)
+        self.access_log.disabled = True
+
+
+bind = [f"{settings.host}:{settings.port}"]
+pythonpath = str(ROOT)
+worker_class = "gthread"
+workers = settings.web_processes
+threads = settings.web_threads
+preload_app = False
+control_socket_disable = True
+logger_class = StructuredLogger
+timeout = 60
+graceful_timeout = 30
+keepalive = 5
+limit_request_line = 8_190
+limit_request_fields = 60
+limit_request_field_size = 8_190
+
+
+def post_worker_init(worker: Any) -> None:
+    """Map the index before the first request comes, so that nobody waits for it."""
+    try:
+        matching.current_index(settings)
+    except MatchmakerError as error:
+        structlog.get_logger("matchmaker").warning("not ready to match yet", reason=str(error))

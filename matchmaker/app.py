@@ -1,0 +1,136 @@
+"""Put the web application together: one request is one transaction, and every error becomes one answer."""
+
+import secrets
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import structlog
+from flask import Flask, Response, g, render_template, request
+from flask_wtf.csrf import CSRFProtect
+from jinja2 import TemplateNotFound
+from werkzeug.exceptions import HTTPException
+
+from matchmaker import api, i18n, logs, storage, web
+from matchmaker.api import problems
+from matchmaker.config import Config
+from matchmaker.schemas.vocabulary import use_vocabulary
+from matchmaker.services import vocabulary
+from matchmaker.web.headers import protect
+
+READING = frozenset({"GET", "HEAD", "OPTIONS"})
+WITHOUT_DATABASE = frozenset({"static", "health.healthz", "health.readyz", "api-docs.openapi_json"})
+MAXIMUM_BODY = 1_000_000
+
+log = structlog.get_logger(__name__)
+
+
+class Application(Flask):
+    """Flask, with a language and a transaction around every request."""
+
+    def full_dispatch_request(self) -> Response:
+        """Answer the request in the reader's language."""
+        g.begun = time.perf_counter()
+        g.request_id = secrets.token_hex(8)
+        structlog.contextvars.clear_contextvars()
+        structlog.contextvars.bind_contextvars(request=g.request_id)
+        with i18n.use_language(reader_language()):
+            return super().full_dispatch_request()
+
+    def dispatch_request(self) -> Response:
+        """Run the view in one transaction, which is undone when the view answers with an error."""
+        with self._transaction() as g.session, known_codes():
+            response = self.make_response(super().dispatch_request())
+            if response.status_code >= 400:
+                g.session.rollback()
+            return response
+
+    @contextmanager
+    def _transaction(self) -> Iterator[storage.Session]:
+        view = self.view_functions.get(request.endpoint or "")
+        reads = request.method in READING or getattr(view, "reads_only", False)
+        with storage.reading() if reads else storage.writing() as session:
+            yield session
+
+
+def create_app(config: Config | None = None) -> Application:
+    """Return the application; raise `Invalid` when a setting cannot be used, a weak secret among them.
+
+    Without `config`, settings are read from the environment, logs are set up and the database is connected; who
+    gives a `config` has done these himself.
+    """
+    if config is None:
+        config = Config.from_environ()
+        logs.configure(config.log_level, config.log_format)
+        storage.connect(config.database_url)
+    app = Application("matchmaker", static_folder="web/static", template_folder="web/templates")
+    app.config.update(
+        MATCHMAKER=config,
+        SECRET_KEY=config.checked_secret(),
+        MAX_CONTENT_LENGTH=MAXIMUM_BODY,
+        SESSION_COOKIE_NAME="__Host-session" if config.secure_cookies else "session",
+        SESSION_COOKIE_SECURE=config.secure_cookies,
+        SESSION_COOKIE_HTTPONLY=True,
+        SESSION_COOKIE_SAMESITE="Lax",
+        WTF_CSRF_TIME_LIMIT=None,
+    )
+    csrf = CSRFProtect(app)
+    for blueprint in api.register(app):
+        csrf.exempt(blueprint)
+    web.register(app)
+    app.register_error_handler(HTTPException, answer_error)
+    app.register_error_handler(Exception, answer_error)
+    app.after_request(protect)
+    app.after_request(write_log)
+    return app
+
+
+def reader_language() -> str:
+    """Return the language that the address names, else the one that the browser prefers."""
+    prefix = request.path.split("/", 2)[1] if request.path.startswith("/") else ""
+    return prefix if prefix in i18n.LANGUAGES else i18n.negotiate(request.headers.get("Accept-Language"))
+
+
+@contextmanager
+def known_codes() -> Iterator[None]:
+    """Let the schemas know the kinds and themes that the database has, where the request may name any."""
+    if request.routing_exception or request.endpoint in WITHOUT_DATABASE:
+        yield
+        return
+    with storage.reading() as session:
+        kinds, themes = vocabulary.codes(session)
+    with use_vocabulary(kinds, themes):
+        yield
+
+
+def answer_error(error: Exception) -> Response | tuple[str, int, Any]:
+    """Answer an error: as a problem document to programs, as a page that says what to do next to people."""
+    problem = problems.describe(error)
+    extra = {}
+    if problem.is_ours:
+        extra["reference"] = g.request_id
+        log.error("request failed", status=problem.status, exc_info=error)
+    if wants_json():
+        return problems.as_json(problem, request.path, **extra)
+    try:
+        page = render_template("error.html", problem=problem, **extra)
+    except TemplateNotFound:
+        page = f"{problem.title}\n{problem.detail}\n"
+        return page, problem.status, [*problem.headers, ("Content-Type", "text/plain; charset=utf-8")]
+    return page, problem.status, problem.headers
+
+
+def wants_json() -> bool:
+    """Tell whether the caller is a program: it asks the API, or asks for JSON before HTML."""
+    accepted = request.accept_mimetypes
+    forms = ["text/html", "application/json", "application/problem+json"]
+    return request.path.startswith("/api/") or (bool(accepted) and accepted.best_match(forms, "text/html") != forms[0])
+
+
+def write_log(response: Response) -> Response:
+    """Log one line a request; never its query or body, which may hold a firm's ideas."""
+    response.headers["X-Request-ID"] = g.request_id
+    log.info("request", method=request.method, path=request.path, status=response.status_code,
+             milliseconds=round(1000 * (time.perf_counter() - g.begun), 1))
+    return response

@@ -1,0 +1,53 @@
+"""``matchmaker demo``: fill an empty installation with the demo data."""
+
+import tempfile
+from pathlib import Path
+
+import click
+
+from matchmaker import storage
+from matchmaker.cli.common import configured, run_job
+from matchmaker.config import Config
+from matchmaker.i18n import current_language, gettext
+from matchmaker.services import demo as service
+from matchmaker.services import importing, publishing
+from matchmaker.storage.queries import jobs as queries
+
+SIGN_INS = "demo-sign-ins.txt"
+
+
+@click.command()
+def demo() -> None:
+    """Load the demo: 24 invented platforms with their offerings, and people who sign in. Twice does no harm."""
+    config = configured()
+    config.home.mkdir(parents=True, exist_ok=True)
+    passwords = service.sign_ins(config.home / SIGN_INS)
+    with storage.writing() as session:
+        service.load(session, config.data, passwords)
+    _import(config)
+    click.echo(gettext("Sign-ins of the demo (the pages to sign in come with a later version):"))
+    for email, password in passwords.items():
+        click.echo(f"  {email}  {password}")
+
+
+def _import(config: Config) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        file = service.write_catalogue(config.data, Path(folder) / "demo.jsonl")
+        upload = importing.keep_upload(config.uploads, file)
+    with storage.writing() as session:
+        job = importing.queue_import(session, upload, language=current_language(), publish=True)
+    result = run_job(config, job.id, gettext("Importing the demo's offerings")).result or {}
+    click.echo(gettext("%(new)s new, %(changed)s changed, %(unchanged)s unchanged, %(refused)s refused",
+                       **{name: result[name] for name in ("new", "changed", "unchanged", "refused")}))
+    _publish(config)
+
+
+def _publish(config: Config) -> None:
+    """Publish the index, unless the one in force already has everything."""
+    with storage.writing() as session:
+        waiting = queries.unfinished_jobs(session, publishing.TASK)
+        if not waiting and publishing.published(config.index_folder):
+            return
+        jobs = waiting or [publishing.queue_publish(session)]
+    for job in jobs:
+        run_job(config, job.id, gettext("Publishing the index"))

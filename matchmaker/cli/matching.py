@@ -1,0 +1,164 @@
+"""``matchmaker match``, ``evaluate`` and ``models``: needs in, matches out, measured."""
+
+import csv
+import sys
+from pathlib import Path
+from typing import Any, BinaryIO
+
+import click
+import orjson
+from marshmallow import Schema, ValidationError
+from rich.console import Console
+from rich.markup import escape
+from rich.progress import track
+from rich.table import Table
+
+from matchmaker import storage
+from matchmaker.cli.common import configured
+from matchmaker.errors import Invalid
+from matchmaker.i18n import gettext, pick, use_language
+from matchmaker.ranking import evaluate as evaluation
+from matchmaker.schemas.fields import flatten
+from matchmaker.schemas.needs import FlatNeedSchema, NeedSchema
+from matchmaker.schemas.vocabulary import use_vocabulary
+from matchmaker.services import matching, need_files, training, vocabulary
+
+LANGUAGE = click.Choice(["zh", "en"])
+
+
+@click.command()
+@click.argument("problem", required=False)
+@click.option("--lang", type=LANGUAGE, help="Language of the answer; by default that of the need.")
+@click.option("--top", type=click.IntRange(1, 100), default=10, show_default=True, help="How many matches to show.")
+@click.option("--json", "as_json", is_flag=True, help="Print the answer as the API gives it.")
+@click.option("--file", "source", type=click.Path(exists=True, dir_okay=False, path_type=Path),
+              help="Match every need of a CSV, XLSX, JSON or JSONL file.")
+@click.option("--mapping", type=click.Path(exists=True, dir_okay=False, path_type=Path),
+              help="TOML file that names the file's columns: [columns] problem = \"{Title}. {Text}\".")
+@click.option("--out", type=click.Path(dir_okay=False, path_type=Path),
+              help="Where --file writes its answers, as JSONL.")
+def match(problem: str | None, lang: str | None, top: int, as_json: bool, source: Path | None, mapping: Path | None,
+          out: Path | None) -> None:
+    """Match PROBLEM, a need in Chinese or English words, with the open offerings."""
+    if (problem is None) == (source is None) or (source is None) != (out is None):
+        raise click.UsageError("Give a need in words, or --file with --out.")
+    config = configured()
+    with storage.reading() as session:
+        codes = vocabulary.codes(session)
+    index = matching.current_index(config)
+    with use_vocabulary(*codes):
+        if source and out:
+            _match_file(index, source, mapping, out, lang, top)
+            return
+        need = _loaded(NeedSchema(), {"problem": problem})
+    answer = matching.match(index, need, top=top, language=lang)
+    if as_json:
+        click.echo(orjson.dumps(answer, option=orjson.OPT_INDENT_2).decode())
+    else:
+        _show(answer, lang or answer["profile"]["language"])
+
+
+def _loaded(schema: Schema, fields: dict[str, Any]) -> dict[str, Any]:
+    """Return checked input, or raise `Invalid` with all that is wrong with it."""
+    try:
+        checked: dict[str, Any] = schema.load(fields)
+    except ValidationError as error:
+        faults = "; ".join(f"{fault['field']}: {fault['words']}" for fault in flatten(error.messages))
+        raise Invalid("%(faults)s", faults=faults) from None
+    return checked
+
+
+def _match_file(index: matching.Index, source: Path, mapping: Path | None, out: Path, language: str | None,
+                top: int) -> None:
+    """Answer every row; a row that cannot be used gets its errors in place of matches, and the others go on."""
+    columns = need_files.read_mapping(mapping) if mapping else None
+    schema = FlatNeedSchema()
+    done = refused = 0
+    with _Replacing(out) as file:
+        rows = need_files.read(source, frozenset(schema.fields), columns)
+        for row in track(rows, description=source.name, console=Console(stderr=True)):
+            answer: dict[str, Any] = {"row": row.number, "external_id": row.key}
+            try:
+                if row.faults:
+                    raise Invalid("%(faults)s", faults="; ".join(row.faults))
+                answer |= matching.match(index, _loaded(schema, row.fields), top=top, language=language)
+            except Invalid as error:
+                answer["error"] = str(error)
+                refused += 1
+            file.write(orjson.dumps(answer) + b"\n")
+            done += 1
+    click.echo(gettext("%(done)s needs read, %(refused)s refused; answers in %(file)s", done=done, refused=refused,
+                       file=str(out)))
+
+
+class _Replacing:
+    """Write a file under another name and put it in place when all is written: never half a file."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.partial = path.with_name(f"{path.name}.partial")
+
+    def __enter__(self) -> BinaryIO:
+        try:
+            self.file: BinaryIO = self.partial.open("wb")
+        except OSError as error:
+            raise Invalid("%(file)s cannot be written: %(detail)s", file=str(self.path),
+                          detail=error.strerror) from error
+        return self.file
+
+    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
+        self.file.close()
+        if kind is None:
+            self.partial.replace(self.path)
+        else:
+            self.partial.unlink(missing_ok=True)
+
+
+def _show(answer: dict[str, Any], language: str) -> None:
+    console = Console()
+    with use_language(language):
+        if answer["nothing_fits"]:
+            console.print(f"[bold]{gettext('Nothing fits yet; the nearest are:')}[/bold]")
+        table = Table("", gettext("Fit"), gettext("Offering"), gettext("Why"))
+        for found in answer["matches"]:
+            offering = found["offering"]
+            why = [factor["detail"] for factor in found["factors"] if factor["contribution"] > 0]
+            table.add_row(str(found["rank"]), f"{found['fit']:.0%}",
+                          f"{escape(pick(offering['title']))}\n[dim]{escape(pick(offering['platform']['name']))}[/dim]",
+                          escape("\n".join(why[:4])))
+        console.print(table)
+        for near in answer["near_misses"]:
+            rules = "; ".join(rule["detail"] for rule in near["rules"])
+            console.print(gettext("Not eligible: %(title)s — %(rules)s", title=pick(near["offering"]["title"]),
+                                  rules=rules), markup=False)
+
+
+@click.command()
+@click.argument("folders", nargs=-1, required=True, type=click.Path(exists=True, file_okay=False, path_type=Path))
+@click.option("--json", "out", type=click.Path(dir_okay=False, path_type=Path), help="Also write the figures here.")
+def evaluate(folders: tuple[Path, ...], out: Path | None) -> None:
+    """Measure the ranking on FOLDERS, judged collections in BEIR layout."""
+    collections: dict[str, Any] = {}
+    for folder in track(folders, description="evaluate", console=Console(stderr=True)):
+        collections |= evaluation.evaluate([folder])
+    table = Table("collection", *evaluation.MEASURES, "ms a query")
+    for name, figures in collections.items():
+        table.add_row(name, *(f"{figure:.4f}" for figure in figures.values()))
+    Console().print(table)
+    if out:
+        out.write_bytes(orjson.dumps({"collections": collections}, option=orjson.OPT_INDENT_2))
+
+
+@click.group()
+def models() -> None:
+    """Fit and inspect what is learnt."""
+
+
+@models.command()
+@click.option("--version", default=training.TODAY.strftime("%Y.%m"), show_default=True, help="Name of the model.")
+def train(version: str) -> None:
+    """Fit the kinds and the fit on the demo data, and write models/VERSION."""
+    config = configured()
+    metrics = training.train(config.data, config.models, version)
+    writer = csv.writer(sys.stdout)
+    writer.writerows(metrics.items())

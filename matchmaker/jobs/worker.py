@@ -1,0 +1,145 @@
+"""The polling worker: claim a job, run its chunks, each in a transaction of its own, until nothing waits."""
+
+import threading
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any
+from uuid import UUID
+
+import structlog
+
+from matchmaker import jobs, storage
+from matchmaker.domain import Job
+from matchmaker.errors import LeaseLost, MatchmakerError
+
+log = structlog.get_logger(__name__)
+
+Task = Callable[[Job, "Chunks"], None]
+"""A task does its job in the transactions that its `Chunks` gives, the last of them `final`."""
+Watch = Callable[[int, int | None], None]
+
+
+class StopError(Exception):
+    """The worker was asked to stop; the job goes on elsewhere from its cursor."""
+
+
+class Chunks:
+    """Gives a task its fenced transactions, and tells a watcher how far it is."""
+
+    def __init__(self, job: Job, watch: Watch | None = None, stop: threading.Event | None = None) -> None:
+        self.job = job
+        self.watch = watch
+        self.stop = stop
+
+    @contextmanager
+    def chunk(self, *, cursor: dict[str, Any] | None = None, progress: int = 0,
+              total: int | None = None) -> Iterator[storage.Session]:
+        """Commit what the caller writes together with cursor and lease, or nothing when the lease is lost.
+
+        Only a new cursor counts as getting on: a task without one starts anew each time, and may do so a few times
+        only. When the worker was asked to stop, the committed chunk is the last: `StopError` leaves the task.
+        """
+        # Only a cursor that moved is kept work; a job that breaks off at the same place every time must run out.
+        attempt = self.job.attempt if cursor == self.job.cursor else 0
+        with self._fenced() as session:
+            yield session
+            jobs.renew(session, self.job, cursor=cursor, progress=progress, total=total, attempt=attempt)
+        self.job.cursor, self.job.progress, self.job.total, self.job.attempt = cursor, progress, total, attempt
+        if self.watch:
+            self.watch(progress, total)
+        if self.stop and self.stop.is_set():
+            raise StopError
+
+    @contextmanager
+    def final(self, result: dict[str, Any]) -> Iterator[storage.Session]:
+        """Commit the caller's last writes together with the end of the job; `result` may be filled meanwhile."""
+        with self._fenced() as session:
+            yield session
+            jobs.finish(session, self.job, result)
+
+    @contextmanager
+    def kept(self) -> Iterator[None]:
+        """Renew the lease from a thread while one long step runs outside of any transaction."""
+        stop = threading.Event()
+        thread = threading.Thread(target=self._renew_until, args=(stop,), daemon=True)
+        thread.start()
+        try:
+            yield
+        finally:
+            stop.set()
+            thread.join()
+
+    @contextmanager
+    def _fenced(self) -> Iterator[storage.Session]:
+        """Begin a transaction that holds the job's row, so that the lease cannot be lost while it lasts."""
+        with storage.writing() as session:
+            jobs.renew(session, self.job)
+            yield session
+
+    def _renew_until(self, stop: threading.Event) -> None:
+        while not stop.wait(jobs.LEASE.total_seconds() / 3):
+            try:
+                with storage.writing() as session:
+                    jobs.renew(session, self.job)
+            except LeaseLost:
+                return
+            except Exception:
+                log.exception("the lease could not be renewed; trying again", job=str(self.job.id))
+
+
+def run_one(tasks: Mapping[str, Task], job_id: UUID | None = None, watch: Watch | None = None,
+            stop: threading.Event | None = None) -> Job | None:
+    """Run the oldest waiting job (or `job_id`) to its end; return it, or None when there is none to take.
+
+    A `MatchmakerError` ends the job for good: trying again would not help. Anything else is tried again.
+    """
+    with storage.writing() as session:
+        job = jobs.claim(session, job_id)
+    if job is None:
+        return None
+    bound = log.bind(job=str(job.id), task=job.task, attempt=job.attempt)
+    bound.info("job taken")
+    try:
+        _run(tasks, job, Chunks(job, watch, stop))
+        bound.info("job left")
+    except LeaseLost:
+        bound.warning("job taken over by another worker")
+    return job
+
+
+def _run(tasks: Mapping[str, Task], job: Job, chunks: Chunks) -> None:
+    try:
+        tasks[job.task](job, chunks)
+    except LeaseLost:
+        raise
+    except StopError:
+        with storage.writing() as session:
+            jobs.release(session, job)
+    except MatchmakerError as error:
+        log.info("job refused", job=str(job.id), task=job.task, reason=str(error))
+        with storage.writing() as session:
+            jobs.fail(session, job, str(error), is_final=True)
+    except Exception as error:
+        log.exception("job broke off", job=str(job.id), task=job.task)
+        with storage.writing() as session:
+            jobs.fail(session, job, str(error) or type(error).__name__, is_final=False)
+
+
+def work(tasks: Mapping[str, Task], stop: threading.Event, *, pause: float = 1.0, until_idle: bool = False) -> None:
+    """Run jobs until `stop` is set, looking for new ones every `pause` seconds; a chunk begun is finished.
+
+    With `until_idle`, return as soon as none waits.
+    """
+    while not stop.is_set():
+        try:
+            busy = run_one(tasks, stop=stop) is not None
+            if not busy:
+                with storage.writing() as session:
+                    jobs.bury(session)
+        except Exception:
+            log.exception("the worker could not look for jobs; it goes on")
+            busy = False
+        if until_idle and not busy:
+            return
+        if not busy:
+            stop.wait(pause)

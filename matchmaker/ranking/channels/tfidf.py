@@ -1,0 +1,35 @@
+"""Cosine of sublinear tf-idf, over words and pairs or over character n-grams."""
+
+import numpy as np
+from scipy.sparse import csr_matrix
+from sklearn.base import BaseEstimator, TransformerMixin
+from sklearn.utils.validation import check_is_fitted
+
+
+class Tfidf(TransformerMixin, BaseEstimator):
+    """Cosine of (1 + ln tf) · idf vectors (Manning, Raghavan & Schütze 2008, ch. 6, ``ltc.ltc``).
+
+    Attributes
+    ----------
+    idf_ : ndarray of shape (n_terms,), float32
+        1 + ln((1 + n_texts) / (1 + df)); 0 for terms that the catalogue lacks, so that they do not lengthen a need.
+    """
+
+    def fit(self, counts: csr_matrix, y: None = None) -> "Tfidf":
+        """Learn idf from `counts`, shape (n_texts, n_terms); ignore `y`."""
+        n_texts, n_terms = counts.shape
+        frequency = np.bincount(counts.indices, minlength=n_terms)
+        idf = 1 + np.log((1 + n_texts) / (1 + frequency))
+        self.idf_ = np.where(frequency > 0, idf, 0.0).astype(np.float32)
+        return self
+
+    def transform(self, counts: csr_matrix) -> csr_matrix:
+        """Return unit vectors, shape (n_texts, n_terms), float32."""
+        check_is_fitted(self)
+        weights = (1 + np.log(counts.data)) * self.idf_[counts.indices]
+        rows = np.repeat(np.arange(counts.shape[0]), np.diff(counts.indptr))
+        norms = np.sqrt(np.bincount(rows, weights * weights, counts.shape[0]))
+        weights /= np.maximum(norms, 1e-9)[rows]
+        return csr_matrix((weights.astype(np.float32), counts.indices, counts.indptr), shape=counts.shape)
+
+    encode = transform

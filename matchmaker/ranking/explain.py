@@ -1,0 +1,32 @@
+"""Which words of an offering carried a match, as they are written there."""
+
+from collections.abc import Iterable, Sequence
+
+from matchmaker.ranking.catalogue import LANGUAGES, TEXT_FIELDS, Offering
+from matchmaker.ranking.text import spans
+
+SHOWN = 6
+
+
+def marked_words(offering: Offering, carried: Sequence[str], language: str) -> list[str]:
+    """Return the written forms of the analysed words `carried`, heaviest first, each once.
+
+    Looked for in the offering's texts, those in the reader's language first.
+    """
+    written: dict[str, str] = {}
+    sought = set(carried)
+    for text in _texts(offering, language):
+        for span in spans(text) if sought else ():
+            if span.word in sought:
+                written[span.word] = text[span.start:span.end]
+                sought.remove(span.word)
+    found = (written[word] for word in carried if word in written)
+    return list(dict.fromkeys(word for word in found if len(word) > 1 or not word.isascii()))[:SHOWN]
+
+
+def _texts(offering: Offering, language: str) -> Iterable[str]:
+    for own in sorted(LANGUAGES, key=lambda name: name != language):
+        for field in TEXT_FIELDS:
+            if text := (offering.get(field) or {}).get(own):
+                yield text
+    yield from offering.get("keywords") or ()

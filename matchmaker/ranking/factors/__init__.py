@@ -1,0 +1,54 @@
+"""The soft factors: each says how well one side of an offering suits a need, in a state, a value and words.
+
+A factor's contribution to the score is its weight times its value. Values lie in [-1, 1]: positive when met,
+negative when missing, and 0 when unknown, so that saying nothing neither helps nor harms.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, NamedTuple
+
+from matchmaker.ranking.areas import Places
+from matchmaker.ranking.factors.base import Finding
+from matchmaker.ranking.factors.conditions import (
+    judge_language,
+    judge_lead_time,
+    judge_price,
+    judge_region,
+    judge_verified,
+)
+from matchmaker.ranking.factors.substance import (
+    judge_capability,
+    judge_industry,
+    judge_kind,
+    judge_standards,
+    judge_theme,
+    judge_trl,
+)
+from matchmaker.ranking.messages import Message
+from matchmaker.ranking.needs import Need
+
+__all__ = ["SOFT_FACTORS", "Finding", "SoftFactor"]
+
+
+class SoftFactor(NamedTuple):
+    """One soft factor: its weight in the score, how it is judged, and what it means in words."""
+
+    name: str
+    weight: float
+    judge: Callable[[Need, Mapping[str, Any], Places], Finding]
+    words: Message
+
+
+SOFT_FACTORS: Sequence[SoftFactor] = (
+    SoftFactor("kind", 0.75, judge_kind, Message("The kind of resource is one that the need asks for.")),
+    SoftFactor("capability", 0.4, judge_capability, Message("Stated ranges cover the parameters that the need names.")),
+    SoftFactor("standards", 0.3, judge_standards, Message("Standards and accreditations that the need names.")),
+    SoftFactor("industry", 0.25, judge_industry, Message("The offering serves the need's industry.")),
+    SoftFactor("region", 0.15, judge_region, Message("Near the firm, or remote or by mail.")),
+    SoftFactor("price", 0.15, judge_price, Message("The price is within the budget, or a voucher helps.")),
+    SoftFactor("lead_time", 0.1, judge_lead_time, Message("It can be had by the day it is needed.")),
+    SoftFactor("trl", 0.05, judge_trl, Message("The technology readiness level fits.")),
+    SoftFactor("language", 0.05, judge_language, Message("Served in the need's language.")),
+    SoftFactor("theme", 0.3, judge_theme, Message("The same policy theme.")),
+    SoftFactor("verified", 0.05, judge_verified, Message("The entry was verified in the last half year.")),
+)

@@ -1,0 +1,133 @@
+"""Match a need with a catalogue: hard rules, retrieval, soft factors, score, fit, explanation, near misses."""
+
+import hashlib
+from collections.abc import Iterator, Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+import orjson
+
+from matchmaker.ranking.areas import Places
+from matchmaker.ranking.catalogue import Catalogue, Offering
+from matchmaker.ranking.eligibility import Verdict, judge
+from matchmaker.ranking.explain import marked_words
+from matchmaker.ranking.factors import SOFT_FACTORS
+from matchmaker.ranking.messages import Message
+from matchmaker.ranking.model import Model
+from matchmaker.ranking.needs import Need
+from matchmaker.ranking.texts import Encoded, Ranked
+
+TEXT_WEIGHT = 4.0
+TEXT_WORDS = Message("Words and phrases that need and offering share, rare ones counting more.")
+CONSIDERED = 100
+"""How many eligible offerings, best by text, the soft factors order."""
+NEAR_MISSES = 3
+CONSIDERED_NEAR = 12
+
+
+class Factor(NamedTuple):
+    """One named part of a score, in words."""
+
+    name: str
+    contribution: float
+    state: str
+    message: Message
+
+
+class Match(NamedTuple):
+    """An offering beside a need; the contributions of its factors add up to its score."""
+
+    offering: Offering
+    score: float
+    fit: float
+    factors: list[Factor]
+    words: list[str]
+    """The words, as the offering writes them, that carried the match."""
+    verdicts: list[tuple[str, Verdict]]
+    """What the hard rules have to say: what excludes it, or is unknown."""
+
+
+class Answer(NamedTuple):
+    """The matches of one need, best first, and what almost matched."""
+
+    matches: list[Match]
+    near_misses: list[Match]
+    n_eligible: int
+    n_excluded: int
+    nothing_fits: bool
+    seed: str
+
+
+class _Candidate(NamedTuple):
+    place: int
+    id: str
+    text: int
+    score: float
+    fit: float
+    factors: list[Factor]
+
+
+def match(need: Need, catalogue: Catalogue, model: Model, places: Places, *, top: int = 10,
+          kinds: Sequence[str] = (), regions: Sequence[str] = ()) -> Answer:
+    """Return the `top` matches of a need among the offerings that the reader's filters leave.
+
+    Equal scores are ordered by a draw whose seed is the hash of the need and the index version, so the same need gets
+    the same order until the catalogue changes.
+    """
+    seed = seed_of(need, catalogue.version)
+    eligible, chosen = catalogue.eligible(need), catalogue.chosen(kinds, regions)
+    open_to = eligible if chosen is None else eligible & chosen
+    closed = ~eligible if chosen is None else ~eligible & chosen
+    encoded = catalogue.ranker.encode([need.text])
+
+    def find(mask: np.ndarray, k: int, candidates: int | None = None) -> list[_Candidate]:
+        (ranked,) = catalogue.ranker.rank_encoded(encoded, mask, k, candidates)
+        found = _scored(need, catalogue, model, places, ranked)
+        return sorted(found, key=lambda candidate: (-candidate.score, _draw(seed, candidate.id)))
+
+    best = find(open_to, CONSIDERED)
+    near = find(closed, CONSIDERED_NEAR, CONSIDERED) if closed.any() else []
+    near = [candidate for candidate in near if candidate.fit >= model.threshold][:NEAR_MISSES]
+    return Answer(
+        [_explained(need, encoded, catalogue, candidate) for candidate in best[:top]],
+        [_explained(need, encoded, catalogue, candidate) for candidate in near],
+        int(open_to.sum()), int(closed.sum()),
+        nothing_fits=not best or best[0].fit < model.threshold, seed=seed,
+    )
+
+
+def seed_of(need: Need, version: str) -> str:
+    """Return the seed of a need's draws: SHA-256 of the normalised need and the index version."""
+    filled = {name: value for name, value in need.stated.items() if value not in (None, "", [], {})}
+    stated = orjson.dumps(filled, option=orjson.OPT_SORT_KEYS, default=str)
+    return hashlib.sha256(stated + version.encode()).hexdigest()[:16]
+
+
+def _scored(need: Need, catalogue: Catalogue, model: Model, places: Places, ranked: Ranked) -> Iterator[_Candidate]:
+    for place, text, similarity in zip(ranked.offerings.tolist(), ranked.texts.tolist(), ranked.scores.tolist(),
+                                       strict=True):
+        facts = catalogue.facts[place]
+        factors = [Factor("text", round(TEXT_WEIGHT * similarity, 6), "met", TEXT_WORDS), *_soft(need, facts, places)]
+        score = round(sum(factor.contribution for factor in factors), 6)
+        yield _Candidate(place, facts["id"], text, score, model.fit_of(score), factors)
+
+
+def _soft(need: Need, facts: Offering, places: Places) -> list[Factor]:
+    judged = ((factor, factor.judge(need, facts, places)) for factor in SOFT_FACTORS)
+    return [Factor(factor.name, round(factor.weight * finding.value, 6), finding.state, finding.message)
+            for factor, finding in judged]
+
+
+def _draw(seed: str, offering_id: str) -> bytes:
+    return hashlib.sha256(f"{seed}{offering_id}".encode()).digest()
+
+
+def _explained(need: Need, encoded: Encoded, catalogue: Catalogue, candidate: _Candidate) -> Match:
+    offering: dict[str, Any] = catalogue.offerings[candidate.place]
+    carried = catalogue.ranker.shared_words(encoded, candidate.text)
+    words = marked_words(offering, carried, need.language)
+    text, *others = candidate.factors
+    state = "met" if words else "unknown"
+    message = Message("%(words)s", {"words": " · ".join(words)}) if words else Message("Similar spelling only")
+    factors = [text._replace(state=state, message=message), *others]
+    return Match(offering, candidate.score, candidate.fit, factors, words, judge(need, offering))

@@ -1,0 +1,135 @@
+"""Published indexes on disk: a folder of arrays with a manifest, mapped read-only, refused when damaged."""
+
+import hashlib
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import orjson
+
+from matchmaker.errors import Invalid
+from matchmaker.ranking.candidates import CandidateIndex
+from matchmaker.ranking.catalogue import Catalogue, Records, RuleColumn
+from matchmaker.ranking.channels import BM25, Tfidf
+from matchmaker.ranking.counts import CharacterCounts, WordCounts
+from matchmaker.ranking.manifests import sealed, unsealed
+from matchmaker.ranking.rows import Rows
+from matchmaker.ranking.texts import CHANNELS, TextRanker
+
+FORMAT = 1
+MANIFEST = "manifest.json"
+
+
+def save(catalogue: Catalogue, folder: Path) -> None:
+    """Write `catalogue` into the new folder `folder`, every file forced to the disk, the manifest last."""
+    folder.mkdir(parents=True)
+    for name, array in _arrays(catalogue):
+        with (folder / f"{name}.npy").open("wb") as file:
+            np.save(file, array)
+            _force(file.fileno())
+    _write(folder / "tables.json", {
+        "vocabulary": catalogue.ranker.word_counts_.words_,
+        "rules": {name: column.values for name, column in catalogue.rules.items()},
+        "labels": catalogue.labels,
+    })
+    digests = {path.name: _digest(path) for path in sorted(folder.iterdir())}
+    _write(folder / MANIFEST, sealed({
+        "format": FORMAT, "version": catalogue.version, "offerings": len(catalogue),
+        "texts": len(catalogue.ranker.index_.owners), "sha256": digests,
+    }))
+    _force_folder(folder)
+
+
+def read_manifest(folder: Path) -> dict[str, Any]:
+    """Return the manifest of an index; raise `Invalid` when it cannot be read or has another format."""
+    try:
+        manifest = unsealed(orjson.loads((folder / MANIFEST).read_bytes()))
+        is_ours = manifest["format"] == FORMAT and isinstance(manifest["sha256"], dict)
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise Invalid("The index %(folder)s has no readable manifest", folder=folder.name) from error
+    if not is_ours:
+        raise Invalid("The index %(folder)s has another format than this version reads; publish anew",
+                      folder=folder.name)
+    return manifest
+
+
+def verify(folder: Path) -> dict[str, Any]:
+    """Compare every file of an index with its manifest; return the manifest or raise `Invalid` naming the file."""
+    manifest = read_manifest(folder)
+    for name, digest in manifest["sha256"].items():
+        path = folder / name
+        if not path.is_file() or _digest(path) != digest:
+            raise Invalid("The index %(folder)s is damaged: %(name)s is not what was written",
+                          folder=folder.name, name=name)
+    return manifest
+
+
+def load(folder: Path) -> Catalogue:
+    """Map an index into this process; raise `Invalid` when any of its files is missing or damaged."""
+    manifest = verify(folder)
+    tables = orjson.loads((folder / "tables.json").read_bytes())
+    arrays = {name.removesuffix(".npy"): np.load(folder / name, mmap_mode="r")
+              for name in manifest["sha256"] if name.endswith(".npy")}
+    rules = {name: RuleColumn([_frozen(value) for value in values], arrays[f"rule_{name}"])
+             for name, values in tables["rules"].items()}
+    return Catalogue(_ranker(arrays, tables["vocabulary"]), Records(arrays["offerings"], arrays["offerings_ends"]),
+                     Records(arrays["facts"], arrays["facts_ends"]), rules, manifest["version"], tables["labels"])
+
+
+def _arrays(catalogue: Catalogue) -> Iterator[tuple[str, np.ndarray]]:
+    ranker = catalogue.ranker
+    rows = {f"forward_{name}": ranker.forward_[name] for name in CHANNELS} | {"postings": ranker.index_.postings}
+    for name, matrix in rows.items():
+        yield from ((f"{name}_{part}", array) for part, array in zip(Rows._fields, matrix, strict=True))
+    yield from ((f"idf_{name}", ranker.encoders_[name].idf_) for name in CHANNELS)
+    yield "owners", ranker.index_.owners
+    for name, records in (("offerings", catalogue.offerings), ("facts", catalogue.facts)):
+        yield name, records.block
+        yield f"{name}_ends", records.ends
+    yield from ((f"rule_{name}", column.codes) for name, column in catalogue.rules.items())
+
+
+def _ranker(arrays: dict[str, np.ndarray], vocabulary: list[str]) -> TextRanker:
+    ranker = TextRanker()
+    ranker.word_counts_ = WordCounts().know(vocabulary)
+    ranker.character_counts_ = CharacterCounts()
+    ranker.encoders_ = {"words": Tfidf(), "characters": Tfidf(), "bm25": BM25(), "pairs": BM25()}
+    for name, encoder in ranker.encoders_.items():
+        encoder.idf_ = arrays[f"idf_{name}"]
+    ranker.forward_ = {name: _rows(arrays, f"forward_{name}") for name in CHANNELS}
+    ranker.index_ = CandidateIndex(_rows(arrays, "postings"), arrays["owners"])
+    return ranker
+
+
+def _rows(arrays: dict[str, np.ndarray], name: str) -> Rows:
+    return Rows(*(arrays[f"{name}_{part}"] for part in Rows._fields))
+
+
+def _frozen(value: Any) -> Any:
+    """Return a value with its lists made tuples again, which JSON does not keep apart."""
+    return tuple(map(_frozen, value)) if isinstance(value, list) else value
+
+
+def _write(path: Path, content: Any) -> None:
+    with path.open("wb") as file:
+        file.write(orjson.dumps(content))
+        _force(file.fileno())
+
+
+def _force(descriptor: int) -> None:
+    os.fsync(descriptor)
+
+
+def _force_folder(folder: Path) -> None:
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def _digest(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()

@@ -1,0 +1,113 @@
+"""Words of a text: normalised, segmented, stemmed, without function words."""
+
+import re
+import threading
+import unicodedata
+from collections.abc import Iterator
+from functools import lru_cache
+from typing import NamedTuple
+
+import rjieba
+import Stemmer
+
+from matchmaker.ranking.text.stopwords import STOPWORDS
+
+_RUNS = re.compile(r"[㐀-鿿]+|[a-z0-9ß-öø-ɏͰ-ϿЀ-ӿ]+(?:[.\-/_+][a-z0-9ß-öø-ɏ]+)*")
+_PLAIN = re.compile(r"[a-z0-9]+")
+_PARTS = re.compile(r"[.\-/_+]")
+_INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff]")
+_local = threading.local()
+
+
+class Span(NamedTuple):
+    """A word where it stands: its analysed form, and the place of what was written."""
+
+    word: str
+    start: int
+    end: int
+
+
+def normalise(text: str) -> str:
+    """Return `text` in NFKC, lower case and without invisible characters, which could hide or fake words.
+
+    >>> normalise("ＧＢ/Ｔ\u200b 2423")
+    'gb/t 2423'
+    """
+    return _INVISIBLE.sub("", unicodedata.normalize("NFKC", text)).lower()
+
+
+def words(text: str) -> list[str]:
+    """Return the content words of `text` in order, stemmed where they are Latin.
+
+    >>> words("It is for vibration testing to GB/T 2423.10")
+    ['vibrat', 'test', 'gb', 't', 'gb/t', '2423', '10', '2423.10']
+    >>> words("锂电池振动试验，A100显卡")
+    ['锂电池', '振动', '试验', 'a100', '显卡']
+    """
+    return [span.word for span in _spans(normalise(text))]
+
+
+def plain_words(text: str) -> tuple[str, ...]:
+    """Return the content words of a short English text such as a dictionary's gloss, quicker than `words`.
+
+    >>> plain_words("to divide exactly, without remainder")
+    ('divid', 'exact', 'remaind')
+    """
+    return tuple(_stem(part) for part in _PLAIN.findall(text.lower()) if part not in STOPWORDS)
+
+
+def spans(text: str) -> list[Span]:
+    """Return the content words of `text` with their places in it.
+
+    >>> text = "耐温85℃的ＰＣＢ"
+    >>> [text[span.start:span.end] for span in spans(text)]
+    ['耐温', '85', '℃', 'ＰＣＢ']
+    """
+    normal = normalise(text)
+    if len(normal) == len(text) and not _INVISIBLE.search(text):
+        return list(_spans(normal))
+    # Sign by sign, so that the places are known where one becomes several ("℃") or none.
+    signs = [_normalise_sign(sign) for sign in text]
+    places = [place for place, sign in enumerate(signs) for _ in sign]
+    return [Span(word, places[start], places[end - 1] + 1) for word, start, end in _spans("".join(signs))]
+
+
+_normalise_sign = lru_cache(maxsize=20_000)(normalise)
+
+
+def _spans(text: str) -> Iterator[Span]:
+    for run in _RUNS.finditer(text):
+        start, written = run.start(), run.group()
+        if "㐀" <= written[0] <= "鿿":
+            yield from _han(written, start)
+        else:
+            yield from _latin(written, start)
+
+
+def _han(run: str, start: int) -> Iterator[Span]:
+    for word in rjieba.cut(run):
+        if word not in STOPWORDS:
+            yield Span(word, start, start + len(word))
+        start += len(word)
+
+
+def _latin(run: str, start: int) -> Iterator[Span]:
+    end = start + len(run)
+    parts = _PARTS.split(run)
+    place = start
+    for part in parts:
+        if part and part not in STOPWORDS:
+            yield Span(_stem(part), place, place + len(part))
+        place += len(part) + 1
+    if len(parts) > 1 and len(run) <= 40:
+        yield Span(run, start, end)
+
+
+@lru_cache(maxsize=200_000)
+def _stem(word: str) -> str:
+    stemmer = getattr(_local, "stemmer", None)
+    if stemmer is None:
+        # A stemmer keeps a buffer of its own, so threads must not share one.
+        stemmer = _local.stemmer = Stemmer.Stemmer("english", 0)
+    stem: str = stemmer.stemWord(word)
+    return stem

@@ -1,0 +1,145 @@
+"""Rank a catalogue's texts for a need: retrieve some hundreds, then score them by every channel."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import NamedTuple
+
+import numpy as np
+from scipy.sparse import csr_matrix
+from sklearn.base import BaseEstimator
+from sklearn.utils.validation import check_is_fitted
+
+from matchmaker.ranking.candidates import CandidateIndex
+from matchmaker.ranking.channels import BM25, Tfidf
+from matchmaker.ranking.counts import CharacterCounts, WordCounts
+from matchmaker.ranking.facts import detect
+from matchmaker.ranking.rows import Rows
+from matchmaker.ranking.text import Text
+
+CHANNELS = ("words", "characters", "bm25", "pairs")
+WEIGHTS = {"words": 1.0, "characters": 1.0, "bm25": 2.0, "pairs": 1.0}
+SCARCE = 50
+"""With fewer texts than this found by words, all texts are compared by characters: misspelt or cut otherwise."""
+
+Encoded = Mapping[str, csr_matrix]
+"""Needs as each channel sees them: channel → weighted terms, shape (n_needs, n_terms)."""
+
+
+class Ranked(NamedTuple):
+    """What was found for one need, best first; arrays of the same length."""
+
+    offerings: np.ndarray
+    texts: np.ndarray
+    scores: np.ndarray
+    channels: np.ndarray
+    """Shape (n_found, 4): the channels' scores, each in [0, 1], in the order of `CHANNELS`."""
+
+
+class TextRanker(BaseEstimator):
+    """Rank offerings by what their texts share with a need's.
+
+    The score is the weighted sum of four channels: cosine of tf-idf over words and pairs, cosine over character
+    n-grams, BM25 over words, BM25 over words and pairs. Each is in [0, 1] and means about the same for every need, so
+    they are added as they are: on the judged collections that was as good as z-scores, and only so a score can be
+    compared between needs.
+
+    Parameters
+    ----------
+    weights : dict of str to float, optional
+        Weight of each channel; `WEIGHTS` when left out.
+    candidates : int, default=500
+        How many texts the first stage hands on.
+    """
+
+    def __init__(self, weights: dict[str, float] | None = None, candidates: int = 500) -> None:
+        self.weights = weights
+        self.candidates = candidates
+
+    def fit(self, texts: Sequence[str], y: None = None, *, owners: Sequence[int] | None = None) -> "TextRanker":
+        """Index the catalogue.
+
+        Parameters
+        ----------
+        texts : sequence of str
+            The texts; an offering may have several, one a language.
+        owners : sequence of int, optional
+            The offering of each text, counted from 0; by default each text is an offering.
+        """
+        analysed = [Text(text) for text in texts]
+        self.word_counts_ = WordCounts().fit(analysed)
+        self.character_counts_ = CharacterCounts()
+        counts, grams = self.word_counts_.transform(analysed), self.character_counts_.transform(analysed)
+        groups = np.fromiter((detect(text) == "zh" for text in texts), int, len(texts))
+        n_words = self.word_counts_.n_words
+        words, characters, bm25, pairs = Tfidf(), Tfidf(), BM25(), BM25()
+        weighted = {
+            "words": words.fit(counts).transform(counts),
+            "characters": characters.fit(grams).transform(grams),
+            "bm25": bm25.fit(counts[:, :n_words]).transform(counts[:, :n_words], groups),
+            "pairs": pairs.fit(counts).transform(counts, groups),
+        }
+        self.encoders_: dict[str, Tfidf | BM25] = dict(zip(CHANNELS, (words, characters, bm25, pairs), strict=True))
+        self.forward_ = {name: Rows.of(matrix) for name, matrix in weighted.items()}
+        owned = np.asarray(range(len(texts)) if owners is None else owners, np.int32)
+        self.index_ = CandidateIndex(Rows.of(weighted["bm25"].T.tocsr()), owned)
+        return self
+
+    def rank(self, needs: Sequence[str], filter: np.ndarray | None = None, k: int = 100) -> Iterator[Ranked]:
+        """Yield for each need its k best offerings (all that share anything, if fewer).
+
+        Parameters
+        ----------
+        needs : sequence of str
+        filter : ndarray of shape (n_offerings,), bool, optional
+            The offerings that may be found.
+        """
+        return self.rank_encoded(self.encode(needs), filter, k)
+
+    def rank_encoded(self, needs: Encoded, filter: np.ndarray | None = None, k: int = 100,
+                     candidates: int | None = None) -> Iterator[Ranked]:
+        """Do the same for needs that are encoded already, which serves several filters at the price of one analysis."""
+        check_is_fitted(self)
+        found = self.index_.search(needs["bm25"], filter, candidates or self.candidates)
+        for place, rows in enumerate(found):
+            need = {name: _dense(matrix, place) for name, matrix in needs.items()}
+            if len(rows) < min(SCARCE, len(self.index_.owners)):
+                rows = self._also_by_characters(rows, need["characters"], filter)
+            yield self._score(rows, need, k)
+
+    def encode(self, needs: Sequence[str]) -> Encoded:
+        """Return the needs' weighted terms as each channel sees them, a matrix of shape (n_needs, n_terms) each."""
+        check_is_fitted(self)
+        counts, grams = self.word_counts_.transform(needs), self.character_counts_.transform(needs)
+        source = {"characters": grams, "bm25": counts[:, :self.word_counts_.n_words]}
+        return {name: self.encoders_[name].encode(source.get(name, counts)) for name in CHANNELS}
+
+    def shared_words(self, need: Encoded, text: int, limit: int = 8) -> list[str]:
+        """Return the analysed words that carried the match of one encoded need with a text, heaviest first."""
+        wanted = dict(zip(need["bm25"].indices.tolist(), need["bm25"].data.tolist(), strict=True))
+        columns, weights = self.forward_["bm25"].row(text)
+        carried = [(wanted[column] * weight, column)
+                   for column, weight in zip(columns.tolist(), weights.tolist(), strict=True) if column in wanted]
+        return [self.word_counts_.words_[column] for _, column in sorted(carried, reverse=True)[:limit]]
+
+    def _also_by_characters(self, rows: np.ndarray, need: np.ndarray, filter: np.ndarray | None) -> np.ndarray:
+        owners = self.index_.owners
+        everything = np.arange(len(owners)) if filter is None else np.flatnonzero(filter[owners])
+        scores = self.forward_["characters"].dot(everything, need)
+        best = np.argsort(-scores, kind="stable")[: self.candidates]
+        return np.union1d(rows, everything[best[scores[best] > 0]])
+
+    def _score(self, rows: np.ndarray, need: Mapping[str, np.ndarray], k: int) -> Ranked:
+        channels = np.stack([self.forward_[name].dot(rows, need[name]) for name in CHANNELS], axis=1)
+        weights = self.weights or WEIGHTS
+        scores = channels.astype(np.float64) @ np.array([weights[name] for name in CHANNELS])
+        order = np.lexsort((rows, -scores))
+        _, first = np.unique(self.index_.owners[rows[order]], return_index=True)
+        best = order[np.sort(first)[:k]]
+        return Ranked(self.index_.owners[rows[best]], rows[best], scores[best], channels[best])
+
+
+def _dense(matrix: csr_matrix, place: int) -> np.ndarray:
+    """Return one row of a matrix; slicing it by SciPy would take ten times as long."""
+    start, end = matrix.indptr[place:place + 2]
+    row = np.zeros(matrix.shape[1], np.float32)
+    row[matrix.indices[start:end]] = matrix.data[start:end]
+    return row

@@ -1,0 +1,1 @@
+"""Matching across languages without a neural model: probabilistic structured queries over a dictionary."""

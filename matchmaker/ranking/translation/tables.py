@@ -1,0 +1,92 @@
+"""Translation tables: for each term of one language the terms of the other that a catalogue holds, with probabilities."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from typing import NamedTuple
+
+import numpy as np
+from scipy.sparse import csr_matrix
+
+from matchmaker.ranking.rows import Rows
+from matchmaker.ranking.translation.alignment import Alignment
+from matchmaker.ranking.translation.dictionary import Entry
+
+SINGLE_CHARACTER = 0.3
+"""Single characters have too many meanings to count in full."""
+PART_OF_GLOSS = 0.5
+MOST_TARGETS = 12
+Weights = dict[str, dict[str, float]]
+
+
+class Table(NamedTuple):
+    """Sources by name, and for each the columns of its translations with probabilities that sum to 1."""
+
+    sources: dict[str, int]
+    links: Rows
+
+    def matrix(self, width: int) -> csr_matrix:
+        """Return the probabilities as a matrix, shape (n_sources, width)."""
+        return csr_matrix((self.links.weights, self.links.indices, self.links.indptr),
+                          shape=(len(self.sources), width))
+
+
+def into_chinese(entries: Iterable[Entry], alignment: Alignment, columns: Mapping[str, int]) -> Table:
+    """Return the table from English words and phrases to those Chinese terms that have a column."""
+    direct: Weights = defaultdict(lambda: defaultdict(float))
+    for headword, glosses in entries:
+        if headword in columns:
+            scale = SINGLE_CHARACTER if len(headword) == 1 else 1.0
+            for rank, gloss in enumerate(glosses):
+                weight = scale * (1 + rank) ** -0.5
+                direct[" ".join(gloss)][headword] += weight
+                if len(gloss) > 1:
+                    for word in gloss:
+                        direct[word][headword] += PART_OF_GLOSS * weight / len(gloss)
+    aligned = ((english, chinese, p) for (chinese, english), p in alignment.to_chinese.items())
+    return _table(direct, aligned, columns)
+
+
+def into_english(entries: Iterable[Entry], alignment: Alignment, columns: Mapping[str, int]) -> Table:
+    """Return the table from Chinese headwords to those English words that have a column."""
+    direct: Weights = defaultdict(lambda: defaultdict(float))
+    for headword, glosses in entries:
+        for rank, gloss in enumerate(glosses):
+            share = (1 if len(gloss) == 1 else PART_OF_GLOSS / len(gloss)) * (1 + rank) ** -0.5
+            for word in gloss:
+                if word in columns:
+                    direct[headword][word] += share
+    aligned = ((chinese, english, p) for (chinese, english), p in alignment.to_english.items())
+    return _table(direct, aligned, columns)
+
+
+def _table(direct: Weights, aligned: Iterable[tuple[str, str, float]], columns: Mapping[str, int]) -> Table:
+    """Mix the dictionary's and the alignment's probabilities half and half, where a source has both."""
+    learnt: Weights = defaultdict(dict)
+    for source, target, probability in aligned:
+        if target in columns:
+            learnt[source][target] = probability
+    sources: dict[str, int] = {}
+    rows: list[list[tuple[int, float]]] = []
+    for source in dict.fromkeys([*direct, *learnt]):
+        halves = [_normal(half[source]) for half in (direct, learnt) if half.get(source)]
+        mixed: dict[str, float] = defaultdict(float)
+        for half in halves:
+            for target, probability in half.items():
+                mixed[target] += probability / len(halves)
+        best = sorted(mixed.items(), key=lambda item: (-item[1], item[0]))[:MOST_TARGETS]
+        if best:
+            sources[source] = len(sources)
+            rows.append([(columns[target], probability) for target, probability in _normal(dict(best)).items()])
+    return Table(sources, _rows(rows))
+
+
+def _normal(weights: Mapping[str, float]) -> dict[str, float]:
+    total = sum(weights.values())
+    return {name: weight / total for name, weight in weights.items()}
+
+
+def _rows(rows: Sequence[Sequence[tuple[int, float]]]) -> Rows:
+    indptr = np.cumsum([0, *map(len, rows)], dtype=np.int64)
+    indices = np.array([column for row in rows for column, _ in row], np.int32)
+    weights = np.array([weight for row in rows for _, weight in row], np.float32)
+    return Rows(indptr, indices, weights)

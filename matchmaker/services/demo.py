@@ -1,0 +1,91 @@
+"""The demo: invented platforms with their openness lists, an operator, an incubator, and people who sign in."""
+
+import datetime as dt
+import json
+import os
+import secrets
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from argon2 import PasswordHasher
+from sqlalchemy.orm import Session
+
+from matchmaker.domain import Membership, OpennessList, Organisation, OrganisationRole, Person, Role
+from matchmaker.storage.queries import organisations as queries
+
+OTHERS = (
+    ("operator", {"zh": "对接平台运营方", "en": "Operator of the matching service"}, OrganisationRole.OPERATOR),
+    ("incubator", {"zh": "启明孵化器", "en": "Qiming Incubator"}, OrganisationRole.INCUBATOR),
+)
+PEOPLE = (
+    ("reviewer@jianghai.example", "jianghai", Role.REVIEWER),
+    ("reviewer@qinghe.example", "qinghe", Role.REVIEWER),
+    ("operator@operator.example", "operator", Role.OPERATOR),
+    ("incubator@incubator.example", "incubator", Role.LEAD_MANAGER),
+)
+
+
+def load(session: Session, folder: Path, passwords: dict[str, str]) -> None:
+    """Add what is missing of the demo's organisations, openness lists and people; what is there stays. Flushes.
+
+    `passwords` gives the password of each person by e-mail address (see `sign_ins`).
+    """
+    for entry in platforms(folder):
+        _add_platform(session, entry)
+    for slug, name, kind in OTHERS:
+        if queries.organisation_by_slug(session, slug) is None:
+            session.add(Organisation(slug=slug, name=name, roles=[kind.value], verified=True))
+    session.flush()
+    for email, slug, role in PEOPLE:
+        _add_person(session, email, slug, role, passwords[email])
+    session.flush()
+
+
+def platforms(folder: Path) -> list[dict[str, Any]]:
+    """Return the invented platforms as they stand in ``platforms.jsonl``."""
+    return list(_lines(folder / "platforms.jsonl"))
+
+
+def write_catalogue(folder: Path, file: Path) -> Path:
+    """Write the offerings of all platforms, the newest batch last, to one `file` in the form of an import."""
+    with file.open("w", encoding="utf-8") as out:
+        for entry in sorted(platforms(folder), key=lambda entry: entry["batch"]):
+            for offering in _lines(folder / "offerings" / f"{entry['slug']}.jsonl"):
+                out.write(json.dumps({"platform": entry["slug"], **offering}, ensure_ascii=False) + "\n")
+    return file
+
+
+def sign_ins(file: Path) -> dict[str, str]:
+    """Return the password of each demo person, made once and kept in `file`, which only its owner may read."""
+    if not file.exists():
+        descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(descriptor, "w", encoding="utf-8") as out:
+            out.writelines(f"{email} {secrets.token_urlsafe(12)}\n" for email, _slug, _role in PEOPLE)
+    return dict(line.split() for line in file.read_text(encoding="utf-8").splitlines())
+
+
+def _add_platform(session: Session, entry: dict[str, Any]) -> None:
+    platform = queries.organisation_by_slug(session, entry["slug"])
+    if platform is None:
+        platform = Organisation(slug=entry["slug"], name=entry["name"], about=entry["about"],
+                                roles=[OrganisationRole.PLATFORM.value], region=entry["region"], verified=True)
+        session.add(platform)
+        session.flush()
+    if queries.newest_list(session, platform) is None:
+        published = dt.datetime.fromisoformat(entry["published_at"]).replace(tzinfo=dt.UTC)
+        session.add(OpennessList(platform=platform, title=entry["title"], batch=entry["batch"],
+                                 published_at=published))
+
+
+def _add_person(session: Session, email: str, slug: str, role: Role, password: str) -> None:
+    if queries.person_by_email(session, email) is not None:
+        return
+    organisation = queries.organisation_by_slug(session, slug)
+    person = Person(name=email, email=email, password_hash=PasswordHasher().hash(password))
+    session.add_all([person, Membership(person=person, organisation=organisation, role=role)])
+
+
+def _lines(file: Path) -> Iterator[dict[str, Any]]:
+    with file.open(encoding="utf-8") as lines:
+        yield from (json.loads(line) for line in lines if line.strip())

@@ -1,0 +1,100 @@
+"""What codes and messages are called in the current language."""
+
+import datetime as dt
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from babel.dates import format_date
+from babel.numbers import format_currency, get_currency_precision
+
+from matchmaker.domain import codes
+from matchmaker.i18n import current_language, gettext, pick
+from matchmaker.ranking.messages import Amount, Labels, Message
+
+LOCALES = {"zh": "zh_Hans_CN", "en": "en"}
+
+
+def _(message: str) -> str:
+    """Return the message as it is: it is only marked here, for the catalogue, and translated where it is shown."""
+    return message
+
+
+CHOICES: Mapping[str, Mapping[str, str]] = {
+    "size_class": {"micro": _("micro"), "small": _("small"), "medium": _("medium-sized"), "large": _("large")},
+    "certification": {
+        "innovative_sme": _("innovative SME"), "specialised_sme": _("specialised and sophisticated SME"),
+        "little_giant": _("little giant"), "single_champion": _("single champion"),
+        "high_tech": _("high-tech enterprise"),
+    },
+    "delivery": {"on_site": _("on site"), "remote": _("remotely"), "mail_in": _("by post")},
+    "language": {
+        "zh": _("Chinese"), "en": _("English"), "ja": _("Japanese"), "ru": _("Russian"), "es": _("Spanish"),
+        "de": _("German"), "fr": _("French"), "ko": _("Korean"), "ar": _("Arabic"), "vi": _("Vietnamese"),
+    },
+}
+
+Vocabulary = Mapping[str, Mapping[str, Mapping[str, str]]]
+"""Scheme → code → ``{"zh": ..., "en": ...}``, for the schemes ``kind`` and ``theme``."""
+
+
+def say(message: Message, vocabulary: Vocabulary) -> str:
+    """Return a message of the ranking in the current language."""
+    return gettext(message.template, **{name: _value(value, vocabulary) for name, value in message.values.items()})
+
+
+def money(amount: int, currency: str) -> str:
+    """Return money in minor units as it is written in the current language, without empty decimals.
+
+    >>> money(3_000_000, "CNY")
+    'CN¥30,000'
+    """
+    units = 10 ** get_currency_precision(currency)
+    is_whole = amount % units == 0
+    return format_currency(amount / units, currency, locale=LOCALES[current_language()],
+                           format="¤#,##0" if is_whole else None, currency_digits=not is_whole)
+
+
+def day(date: dt.date) -> str:
+    """Return a date as it is written in the current language."""
+    return format_date(date, "long", locale=LOCALES[current_language()])
+
+
+def region(code: str) -> str:
+    """Return a region's name, without those of what it belongs to."""
+    found = codes.region(code)
+    return pick(found.names) if found else code
+
+
+def industry(code: str) -> str:
+    """Return an industry's name, its code where it has none in the current language."""
+    found = codes.industry(code)
+    return (found.names.get(current_language()) or found.code) if found else code
+
+
+def choice(scheme: str, code: str) -> str:
+    """Return the words for a code of a closed choice; a code without words stands for itself."""
+    return gettext(CHOICES[scheme][code]) if code in CHOICES.get(scheme, {}) else code
+
+
+def joined(names: Iterable[str]) -> str:
+    """Return names as an enumeration."""
+    return gettext(", ").join(names)
+
+
+def _value(value: Any, vocabulary: Vocabulary) -> Any:
+    if isinstance(value, Labels):
+        return joined(_label(value.scheme, code, vocabulary) for code in value.codes)
+    if isinstance(value, Amount):
+        return money(value.amount, value.currency)
+    if isinstance(value, dt.date):
+        return day(value)
+    if isinstance(value, Mapping):
+        return pick(value)
+    return value
+
+
+def _label(scheme: str, code: str, vocabulary: Vocabulary) -> str:
+    if scheme in vocabulary:
+        return pick(vocabulary[scheme].get(code)) or code
+    names = {"region": region, "industry": industry}
+    return names[scheme](code) if scheme in names else choice(scheme, code)

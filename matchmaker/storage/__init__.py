@@ -1,0 +1,97 @@
+"""The database: one `Session` factory, connected once per process.
+
+`writing` and `reading` give the two kinds of transaction. SQLite takes its one write lock when a writing transaction
+begins (``BEGIN IMMEDIATE``), so that two writers never lose each other's change, and not for a reading one. A reading
+transaction that tries to write is refused by either database.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import orjson
+from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy.engine import make_url
+from sqlalchemy.orm import Session as Session
+from sqlalchemy.orm import sessionmaker
+
+from matchmaker.errors import Unavailable
+
+BUSY_TIMEOUT_MS = 10_000
+
+Sessions = sessionmaker(expire_on_commit=False)
+_reading = sessionmaker(expire_on_commit=False, autoflush=False)
+
+
+def connect(url: str) -> Engine:
+    """Point the session factories of this process at the database, and return its engine."""
+    engine = make_engine(url)
+    use(engine)
+    return engine
+
+
+def connected() -> Engine:
+    """Return the engine that this process was connected with."""
+    engine: Engine = Sessions.kw["bind"]
+    return engine
+
+
+def use(bind: Engine | Connection, **options: Any) -> None:
+    """Let both session factories work on `bind`."""
+    reading = bind
+    if isinstance(bind, Engine):
+        reading = bind.execution_options(matchmaker_reading=True, postgresql_readonly=True)
+    Sessions.configure(bind=bind, **options)
+    _reading.configure(bind=reading, **options)
+
+
+def make_engine(url: str) -> Engine:
+    """Return an engine with the guarantees that the product relies on."""
+    parsed = make_url(url)
+    if parsed.drivername == "postgresql":
+        parsed = parsed.set(drivername="postgresql+psycopg")
+    if parsed.get_backend_name() != "sqlite":
+        return create_engine(parsed, pool_pre_ping=True, json_serializer=_dump, json_deserializer=orjson.loads)
+    if parsed.database and parsed.database != ":memory:":
+        Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
+    engine = create_engine(parsed, connect_args={"timeout": BUSY_TIMEOUT_MS / 1000},
+                           json_serializer=_dump, json_deserializer=orjson.loads)
+    event.listen(engine, "connect", _prepare_sqlite)
+    event.listen(engine, "begin", _begin_sqlite)
+    return engine
+
+
+@contextmanager
+def writing() -> Iterator[Session]:
+    """Run one transaction that may change things; it commits at the end and rolls back on any exception."""
+    with Sessions.begin() as session:
+        yield session
+
+
+@contextmanager
+def reading() -> Iterator[Session]:
+    """Run one transaction that changes nothing, and so never waits for a writer."""
+    with _reading() as session:
+        yield session
+
+
+def _dump(document: Any) -> str:
+    # Chinese stays readable in the column, so that a text search finds it there.
+    return orjson.dumps(document).decode()
+
+
+def _prepare_sqlite(connection: Any, _record: Any) -> None:
+    connection.isolation_level = None
+    for pragma, wanted in (("journal_mode=WAL", "wal"), ("synchronous=FULL", 2), ("foreign_keys=ON", 1)):
+        connection.execute(f"PRAGMA {pragma}")
+        name = pragma.partition("=")[0]
+        found = connection.execute(f"PRAGMA {name}").fetchone()[0]
+        if found not in (wanted, "memory"):
+            raise Unavailable("SQLite refused %(pragma)s (it says %(found)s)", pragma=pragma, found=found)
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    reads = connection.get_execution_options().get("matchmaker_reading", False)
+    connection.exec_driver_sql(f"PRAGMA query_only={'ON' if reads else 'OFF'}")
+    connection.exec_driver_sql("BEGIN" if reads else "BEGIN IMMEDIATE")

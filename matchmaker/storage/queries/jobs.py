@@ -1,0 +1,20 @@
+"""What is asked of jobs besides their claims, which stand in `matchmaker.jobs`."""
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from matchmaker.domain import Job, JobState
+
+
+def job_by_id(session: Session, job_id: UUID) -> Job:
+    """Return the job as the database has it now."""
+    return session.get_one(Job, job_id, populate_existing=True)
+
+
+def unfinished_jobs(session: Session, task: str) -> Sequence[Job]:
+    """Return the jobs of this kind that wait or run, the oldest first."""
+    query = select(Job).where(Job.task == task, Job.state.in_((JobState.QUEUED, JobState.RUNNING)))
+    return session.scalars(query.order_by(Job.created_at, Job.id)).all()

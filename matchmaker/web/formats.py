@@ -1,0 +1,140 @@
+"""Money, days, numbers and ranges as a reader of the page's language writes them."""
+
+import datetime as dt
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from babel import Locale
+from babel.dates import format_date, format_timedelta
+from babel.numbers import format_currency, format_decimal, format_percent, get_currency_precision
+
+from matchmaker.domain.base import utc_now
+from matchmaker.i18n import current_language, gettext
+
+LOCALES = {"zh": Locale("zh"), "en": Locale("en", "GB")}
+TEN_THOUSAND = 10_000
+_SYMBOLS = {"m**2": "m²", "m**3": "m³", "m/s**2": "m/s²", "g_0": "g", "N*m": "N·m", "degree": "°", "dimensionless": "",
+            "um": "µm", "degC": "°C", "kg/m**3": "kg/m³"}
+
+
+def locale() -> Locale:
+    """Return Babel's locale of the page's language."""
+    return LOCALES[current_language()]
+
+
+def number(value: float, digits: int = 2) -> str:
+    """Return a number with thousands marked and at most `digits` decimals."""
+    return format_decimal(round(value, digits), locale=locale())
+
+
+def signed(value: float) -> str:
+    """Return a number with two decimals and its sign, the minus being a true one."""
+    text = format_decimal(abs(value), format="0.00", locale=locale())
+    return f"{'−' if value < 0 and text != '0.00' else '+'}{text}"
+
+
+def percent(value: float) -> str:
+    """Return a share as whole per cent; what is not the whole is never rounded up to it."""
+    shown = min(value, 0.99) if value < 1 else value
+    return format_percent(shown, format="0%", locale=locale())
+
+
+def money(value: Mapping[str, Any] | None) -> str:
+    """Return an amount of minor units as a reader writes it; nothing for nothing.
+
+    >>> money({"amount": 320000, "currency": "CNY"})
+    'CN¥3,200'
+    """
+    if not value:
+        return ""
+    currency, amount = value["currency"], _major(value)
+    if current_language() == "zh" and currency == "CNY":
+        return gettext("%(amount)s yuan", amount=_amount_zh(amount))
+    text: str = format_currency(amount, currency, locale=locale())
+    return re.sub(r"[.,]00\b", "", text) if amount == int(amount) else text
+
+
+def price(low: Mapping[str, Any] | None, high: Mapping[str, Any] | None) -> str:
+    """Return a range of prices in words, "" when neither end is known."""
+    if not low or not high:
+        one = low or high
+        if not one:
+            return ""
+        return gettext("from %(price)s", price=money(one)) if low else gettext("up to %(price)s", price=money(one))
+    if not high["amount"]:
+        return gettext("Free of charge")
+    if low == high:
+        return money(high)
+    if low["currency"] != high["currency"]:
+        return f"{money(low)} – {money(high)}"
+    return _price_range(low, high)
+
+
+def day(value: dt.date | str | None, style: str = "long") -> str:
+    """Return a day in words, for instance 20 October 2026; nothing for nothing."""
+    date = _date(value)
+    return format_date(date, style, locale=locale()) if date else ""
+
+
+def ago(value: dt.date | str | None) -> str:
+    """Return how long ago a day was, roughly."""
+    date = _date(value)
+    if date is None:
+        return ""
+    if (days := (utc_now().date() - date).days) < 1:
+        return gettext("today")
+    return format_timedelta(dt.timedelta(days=-days), granularity="day", threshold=1.6, add_direction=True,
+                            locale=locale())
+
+
+def span(low: float | None, high: float | None, unit: str | None) -> str:
+    """Return a range of a measured quantity, for instance 5–2,000 Hz; nothing when no end is known."""
+    sign = symbol(unit)
+    gap = "" if sign in ("%", "°", "") else " "
+    if low is not None and high is not None and low != high:
+        dash = " – " if low < 0 or high < 0 else "–"
+        return f"{_quantity(low)}{dash}{_quantity(high)}{gap}{sign}"
+    if low is not None and high is None:
+        return f"≥ {_quantity(low)}{gap}{sign}"
+    if high is not None:
+        return f"{'≤ ' if low is None else ''}{_quantity(high)}{gap}{sign}"
+    return ""
+
+
+def symbol(unit: str | None) -> str:
+    """Return the sign of a unit: superscripts instead of stars, words in the page's language."""
+    return _SYMBOLS.get(unit or "", unit or "")
+
+
+def _quantity(value: float) -> str:
+    if value < 0:
+        return f"−{_quantity(-value)}"
+    return format_decimal(value, format="#,##0.######", locale=locale())
+
+
+def _major(value: Mapping[str, Any]) -> float:
+    return float(value["amount"] / 10 ** get_currency_precision(value["currency"]))
+
+
+def _amount_zh(amount: float) -> str:
+    """Return an amount as Chinese writes it: in 万 from ten thousand on, where that shortens it."""
+    if amount >= TEN_THOUSAND and round(amount / TEN_THOUSAND, 2) * TEN_THOUSAND == amount:
+        return f"{number(amount / TEN_THOUSAND)} 万"
+    return f"{number(amount)} "
+
+
+def _price_range(low: Mapping[str, Any], high: Mapping[str, Any]) -> str:
+    """Return both ends with their unit or sign said once, where it is the same."""
+    start, end = money(low), money(high)
+    units = [re.sub(r"^[\d.,]+", "", text) for text in (start, end)]
+    if units[0] == units[1] != end:
+        return f"{start.removesuffix(units[0])}–{end}"
+    sign = (re.match(r"\D*", end) or [""])[0]
+    return f"{start}–{end.removeprefix(sign)}"
+
+
+def _date(value: dt.date | str | None) -> dt.date | None:
+    if isinstance(value, dt.datetime):
+        return value.date()
+    return dt.date.fromisoformat(value[:10]) if isinstance(value, str) and value else value or None  # type: ignore[return-value]

@@ -1,0 +1,41 @@
+"""The rule card, and what the service is."""
+
+from flask import Blueprint, current_app, render_template
+
+from matchmaker.errors import Unavailable
+from matchmaker.i18n import gettext
+from matchmaker.services import matching
+from matchmaker.web import labels
+
+blueprint = Blueprint("web_pages", __name__)
+
+USUAL_THRESHOLD = 0.4
+
+
+@blueprint.get("/rules")
+def rules() -> str:
+    """Show every condition and weight in force."""
+    card = matching.rule_card()
+    hard = [{"title": labels.rule(rule["name"]), "words": rule["words"]} for rule in card["hard"]]
+    soft = [{"title": labels.factor(factor["name"]), "words": factor["words"], "weight": factor["weight"]}
+            for factor in card["soft"]]
+    threshold, version = _in_force()
+    return render_template("rules.html", hard=hard, soft=soft, strong=labels.STRONG, threshold=threshold,
+                           heaviest=max(factor["weight"] for factor in card["soft"]), version_words=version)
+
+
+@blueprint.get("/about")
+def about() -> str:
+    """Show what the service is, and what it keeps."""
+    return render_template("about.html")
+
+
+def _in_force() -> tuple[float, str]:
+    """Return the threshold and the versions in force; before the first publishing there are none."""
+    try:
+        index = matching.current_index(current_app.config["MATCHMAKER"])
+    except Unavailable:
+        return USUAL_THRESHOLD, gettext("No catalogue has been published yet.")
+    return index.model.threshold, gettext(
+        "Rules %(rules)s, model %(model)s, catalogue %(index)s.",
+        rules=matching.eligibility.RULES_VERSION, model=index.model.version, index=index.catalogue.version)

@@ -1,0 +1,125 @@
+"""What the results page shows beside the matches: headline, filters, correction, and what would change the answer."""
+
+from collections import Counter
+from collections.abc import Mapping
+from typing import Any
+
+from babel.numbers import get_currency_precision
+from werkzeug.datastructures import MultiDict
+
+from matchmaker.domain import codes
+from matchmaker.i18n import gettext, ngettext
+from matchmaker.services import matching
+from matchmaker.services.catalogue import province_of
+from matchmaker.web import forms, labels, words
+
+ENOUGH = 3
+"""With this many fitting resources, those that hardly fit are not shown."""
+SHORT = 40
+SURE = 0.4
+
+Outcome = Mapping[str, Any]
+
+
+def chosen(sent: MultiDict[str, str], kinds: Mapping[str, str]) -> dict[str, str | None]:
+    """Return the filters that were sent, those that name nothing left out."""
+    kind, region = sent.get("only_kind", ""), sent.get("only_region", "")
+    return {"kind": kind if kind in kinds else None, "region": region if codes.region(region) else None}
+
+
+def page(form: forms.Form, need: Mapping[str, Any], outcome: Outcome, unfiltered: Outcome,
+         filters: Mapping[str, str | None]) -> dict[str, Any]:
+    """Return what the template of the results needs."""
+    matches, threshold = outcome["matches"], outcome["threshold"]
+    fitting = [match for match in matches if match["fit"] >= threshold]
+    weak = [match for match in matches if match["fit"] < threshold]
+    return {
+        "outcome": outcome,
+        "fitting": fitting,
+        "nearest": weak[:ENOUGH] if len(fitting) < ENOUGH else [],
+        "is_filtered": any(filters.values()),
+        "headline": _headline(len(fitting)),
+        "lede": _lede(outcome, fitting),
+        "weights": weights(),
+        "filters": {"kinds": _kinds(unfiltered, filters["kind"]), "regions": _regions(unfiltered, filters["region"])},
+        "correction": correction(form, outcome["profile"]),
+        "changes": changes(need, outcome),
+    }
+
+
+def weights() -> dict[str, float]:
+    """Return the weight of each factor in force."""
+    return {factor["name"]: factor["weight"] for factor in matching.rule_card()["soft"]}
+
+
+def correction(form: forms.Form, profile: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the form by which the profile is corrected: what was said, else what was understood."""
+    filled = form.copy()
+    likely = [entry["kind"] for entry in profile["kinds"]]
+    if "kinds" not in form:
+        filled.setlist("kinds", [entry["kind"] for entry in profile["kinds"] if entry["probability"] >= SURE])
+    filled.setdefault("region", profile["region"] or "")
+    filled.setdefault("needed_by", profile["needed_by"] or "")
+    if profile["budget_max"] and "budget_max" not in form:
+        filled["budget_max"], filled["currency"] = _major(profile["budget_max"]), profile["budget_max"]["currency"]
+    kinds = sorted(words.kind_options(), key=lambda option: likely.index(option[0]) if option[0] in likely else 99)
+    return {"form": filled, "kinds": kinds}
+
+
+def changes(need: Mapping[str, Any], outcome: Outcome) -> list[str]:
+    """Return what would change an answer in which nothing fits, the likeliest first."""
+    profile = outcome["profile"]
+    first = outcome["near_misses"][:1]
+    kinds = [words.kind_label(entry["kind"]) for entry in profile["kinds"][:2]]
+    asked = [
+        (first, lambda: gettext("A resource comes close but for one condition: %(rule)s. See below.",
+                                rule=first[0]["rules"][0]["detail"] if first[0]["rules"] else "")),
+        (len(need["problem"]) < SHORT, lambda: gettext(
+            "Say in two or three sentences what you make, what is wrong and what has to be done.")),
+        (not need["kinds"] and kinds, lambda: gettext(
+            "Tick the kind of resource. From your words we guessed: %(kinds)s.", kinds=gettext(", ").join(kinds))),
+        (not profile["standards"] and not profile["quantities"], lambda: gettext(
+            "Name figures, standards or the paper that must come out, if you know them.")),
+        (need["delivery"], lambda: gettext("Accept more ways of working, for instance sending in samples.")),
+        (True, lambda: gettext("New resources come with every batch of lists; the same need may fit then.")),
+    ]
+    return [say() for applies, say in asked if applies]
+
+
+def _headline(count: int) -> str:
+    if not count:
+        return gettext("Nothing fits yet")
+    return ngettext("%(num)s open resource fits", "%(num)s open resources fit", count)
+
+
+def _lede(outcome: Outcome, fitting: list[Any]) -> str:
+    if fitting:
+        return gettext("Best fit first. Each says why; no platform learns of your need.")
+    if outcome["matches"]:
+        return gettext("No resource reaches the fit from which we would recommend it. The nearest are shown below.")
+    return gettext("No open resource has anything in common with what you wrote.")
+
+
+def _kinds(outcome: Outcome, selected: str | None) -> list[dict[str, Any]]:
+    counts = Counter(match["offering"]["kind"] for match in outcome["matches"])
+    listed = [code for code, _count in counts.most_common()]
+    listed += [code for code in (selected,) if code and code not in counts]
+    return [_option("", gettext("All kinds"), selected),
+            *(_option(code, words.kind_label(code), selected, counts[code]) for code in listed)]
+
+
+def _regions(outcome: Outcome, selected: str | None) -> list[dict[str, Any]]:
+    own = outcome["profile"]["region"]
+    listed = [province_of(code) for match in outcome["matches"] for code in match["offering"]["regions"]]
+    listed = list(dict.fromkeys([*([province_of(own)] if own else []), *listed, *([selected] if selected else [])]))
+    return [_option("", gettext("Anywhere"), selected), *(_option(code, labels.region(code), selected)
+                                                          for code in listed)]
+
+
+def _option(code: str, title: str, selected: str | None, count: int = 0) -> dict[str, Any]:
+    return {"code": code, "words": title, "count": count, "is_on": code == (selected or "")}
+
+
+def _major(money: Mapping[str, Any]) -> str:
+    amount = money["amount"] / 10 ** get_currency_precision(money["currency"])
+    return f"{amount:.15g}"

@@ -1,0 +1,121 @@
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+from urllib.error import HTTPError
+from urllib.request import urlopen
+
+import pytest
+
+from matchmaker import jobs, storage
+from matchmaker.domain import Job, JobState
+
+WAIT = 60
+SECRET = "c1Zr8QmVtY3uXe6Pw0LsKd9GhJb2NfAa"
+
+
+def free_port() -> int:
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        return listener.getsockname()[1]
+
+
+@pytest.fixture
+def start(tmp_path, database):
+    """A function that starts the command as a process of its own; what still runs after the test is killed."""
+    started = []
+
+    def begin(*arguments, **environ):
+        process = subprocess.Popen(
+            [sys.executable, "-m", "matchmaker", *arguments], stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+            text=True, start_new_session=True, env={
+                **{name: value for name, value in os.environ.items() if not name.startswith("MATCHMAKER_")},
+                "MATCHMAKER_HOME": str(tmp_path / "home"), "MATCHMAKER_WEB_PROCESSES": "1", "LC_ALL": "C.UTF-8",
+                "MATCHMAKER_DATABASE_URL": database.url.render_as_string(hide_password=False), **environ,
+            })
+        started.append(process)
+        return process
+
+    yield begin
+    for process in started:
+        if process.poll() is None:
+            os.killpg(process.pid, signal.SIGKILL)
+        process.communicate()
+
+
+def read_until(process, words):
+    """Read what the process says until a line has `words`."""
+    said = []
+    for line in process.stdout:
+        said.append(line)
+        if words in line:
+            return line
+    raise AssertionError(f"it ended without saying {words!r}: {''.join(said)}")
+
+
+def is_group_gone(process) -> bool:
+    try:
+        os.killpg(process.pid, 0)
+    except ProcessLookupError:
+        return True
+    return False
+
+
+def test_run_serves_a_demo_and_stops_without_leaving_anything(start):
+    port = free_port()
+    process = start("run", MATCHMAKER_DEMO="1", MATCHMAKER_PORT=str(port))
+    read_until(process, f"Open http://127.0.0.1:{port}/")
+    with urlopen(f"http://127.0.0.1:{port}/readyz", timeout=WAIT) as answer:
+        assert json.load(answer)["status"] == "ready"
+    with urlopen(f"http://127.0.0.1:{port}/api/v1/offerings?limit=1", timeout=WAIT) as answer:
+        assert json.load(answer)["total"] >= 240
+    process.send_signal(signal.SIGINT)
+    process.communicate(timeout=WAIT)
+    assert is_group_gone(process)
+
+
+def test_run_says_when_the_port_is_taken(start):
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        listener.listen()
+        process = start("run", MATCHMAKER_SECRET_KEY=SECRET, MATCHMAKER_PORT=str(listener.getsockname()[1]))
+        said, _ = process.communicate(timeout=WAIT)
+    assert process.returncode == 1
+    assert "Error:" in said
+    assert is_group_gone(process)
+
+
+def test_serve_refuses_a_weak_secret_before_it_starts(start):
+    process = start("serve", MATCHMAKER_SECRET_KEY="weak", MATCHMAKER_PORT=str(free_port()))
+    said, _ = process.communicate(timeout=WAIT)
+    assert process.returncode == 1
+    assert said.startswith("Error: MATCHMAKER_SECRET_KEY is missing or weak")
+
+
+def test_serve_is_alive_but_not_ready_without_an_index(start):
+    port = free_port()
+    process = start("serve", MATCHMAKER_SECRET_KEY=SECRET, MATCHMAKER_PORT=str(port))
+    read_until(process, "not ready to match yet")
+    with urlopen(f"http://127.0.0.1:{port}/healthz", timeout=WAIT) as answer:
+        assert json.load(answer)["status"] == "ok"
+    with pytest.raises(HTTPError) as refused:
+        urlopen(f"http://127.0.0.1:{port}/readyz", timeout=WAIT)
+    assert refused.value.code == 503
+    assert "matchmaker index publish" in json.load(refused.value)["missing"][0]
+    refused.value.close()
+
+
+def test_the_worker_does_what_waits_and_stops_when_told(start):
+    process = start("worker")
+    read_until(process, "worker started")
+    with storage.writing() as session:
+        job = jobs.enqueue(session, "unknown")
+    read_until(process, "job left")
+    process.send_signal(signal.SIGTERM)
+    said, _ = process.communicate(timeout=WAIT)
+    assert process.returncode == 0
+    assert "The worker has stopped." in said
+    with storage.reading() as session:
+        assert session.get_one(Job, job.id).state == JobState.QUEUED

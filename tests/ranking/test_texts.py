@@ -1,0 +1,181 @@
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from sklearn.base import BaseEstimator, clone
+from sklearn.exceptions import NotFittedError
+from sklearn.metrics import ndcg_score
+from sklearn.model_selection import GridSearchCV
+
+from matchmaker.ranking.texts import CHANNELS, WEIGHTS, TextRanker
+from tests.ranking.making import demo_catalogue, demo_needs, demo_offerings
+
+WORDS = "pump valve motor weld laser spray 振动 盐雾 试验 暗室".split()
+TEXTS = st.lists(st.lists(st.sampled_from(WORDS), max_size=8).map(" ".join), min_size=1, max_size=9)
+NEEDS = st.lists(st.sampled_from([*WORDS, "unheard-of", "闻所未闻"]), max_size=6).map(" ".join)
+
+
+def by_brute_force(ranker, need, owners, mask):
+    """Score every text by every channel, densely, and keep each offering's best."""
+    encoded = ranker.encode([need])
+    best: dict[int, float] = {}
+    for text, owner in enumerate(owners):
+        if not mask[owner]:
+            continue
+        score = 0.0
+        for name in CHANNELS:
+            columns, weights = ranker.forward_[name].row(text)
+            score += WEIGHTS[name] * float(encoded[name].toarray().ravel()[columns] @ weights)
+        if score > 1e-9:
+            best[owner] = max(best.get(owner, 0.0), score)
+    return best
+
+
+@settings(max_examples=60)
+@given(TEXTS, NEEDS, st.data())
+def test_ranking_is_that_of_a_full_scan(texts, need, data):
+    n_offerings = data.draw(st.integers(1, len(texts)))
+    owners = [place % n_offerings for place in range(len(texts))]
+    mask = np.array(data.draw(st.lists(st.booleans(), min_size=n_offerings, max_size=n_offerings)))
+    k = data.draw(st.integers(1, 12))
+    ranker = TextRanker().fit(texts, owners=owners)
+    (found,) = ranker.rank([need], mask, k)
+    expected = by_brute_force(ranker, need, owners, mask)
+    assert len(found.offerings) == min(k, len(expected))
+    assert len(set(found.offerings.tolist())) == len(found.offerings)
+    assert found.scores.tolist() == pytest.approx(sorted(expected.values(), reverse=True)[:k], abs=1e-5)
+    assert found.scores.tolist() == pytest.approx([expected[owner] for owner in found.offerings.tolist()], abs=1e-5)
+
+
+@given(TEXTS, NEEDS)
+def test_each_channel_scores_between_0_and_1(texts, need):
+    (found,) = TextRanker().fit(texts).rank([need])
+    assert found.channels.shape == (len(found.offerings), len(CHANNELS))
+    assert np.all(found.channels >= 0)
+    assert np.all(found.channels <= 1 + 1e-5)
+
+
+def test_equal_texts_stand_in_the_order_of_the_catalogue():
+    (found,) = TextRanker().fit(["salt spray"] * 5).rank(["salt spray"])
+    assert found.offerings.tolist() == [0, 1, 2, 3, 4]
+
+
+@pytest.mark.parametrize("need", ["", "?!", "的 the", "qqqqq"])
+def test_a_need_that_shares_nothing_finds_nothing(need):
+    (found,) = TextRanker().fit(["salt spray", "振动试验"]).rank([need])
+    assert len(found.offerings) == 0
+
+
+def test_an_empty_catalogue_answers_nothing():
+    ranker = TextRanker().fit([])
+    (found,) = ranker.rank(["salt spray"], np.zeros(0, bool))
+    assert found.channels.shape == (0, 4)
+
+
+def test_everything_filtered_out():
+    (found,) = TextRanker().fit(["salt spray"]).rank(["salt spray"], np.array([False]))
+    assert len(found.offerings) == 0
+
+
+def test_a_misspelt_need_is_found_by_its_letters():
+    ranker = TextRanker().fit(["electromagnetic compatibility chamber", "salt spray test", "three-axis milling"])
+    (found,) = ranker.rank(["elektromagnetik kompatibility"])
+    assert found.offerings[0] == 0
+
+
+def test_fewer_candidates_are_the_best_by_words():
+    texts = ["pump valve motor", "pump valve", "pump"] * 20
+    ranker = TextRanker(candidates=20).fit(texts)
+    (found,) = ranker.rank(["pump valve motor"], k=100)
+    assert set(found.offerings.tolist()) == set(range(0, 60, 3))
+
+
+def test_several_needs_are_answered_like_each_alone():
+    ranker = demo_catalogue().ranker
+    needs = [need["problem"] for need in demo_needs()[:20]]
+    together = list(ranker.rank(needs, k=10))
+    for need, found in zip(needs, together, strict=True):
+        (alone,) = ranker.rank([need], k=10)
+        assert alone.offerings.tolist() == found.offerings.tolist()
+        assert alone.scores.tolist() == found.scores.tolist()
+
+
+def test_shared_words_are_in_both_and_the_rarest_come_first():
+    ranker = TextRanker().fit(["salt spray test", "vibration test", "drop test"])
+    assert ranker.shared_words(ranker.encode(["a test by salt spray"]), 0)[-1] == "test"
+    assert set(ranker.shared_words(ranker.encode(["a test by salt spray"]), 0)) == {"salt", "spray", "test"}
+    assert ranker.shared_words(ranker.encode(["salt"]), 1) == []
+
+
+def test_fitting_again_forgets_the_first_catalogue():
+    ranker = TextRanker().fit(["salt spray"])
+    ranker.fit(["drop tower", "vibration bench"])
+    assert ranker.shared_words(ranker.encode(["vibration"]), 1) == ["vibrat"]
+
+
+def stuffed(language, need):
+    return {"zh": "公司团建场地", "en": "Venue for staff outings"}[language] + "\n" + " ".join([need] * 50)
+
+
+def test_stuffing_a_text_with_the_needs_words_wins_no_place_among_the_first_three():
+    """Threat 9: an unrelated offering repeats the very words of a need, 50 times."""
+    texts = [(place, text) for place, offering in enumerate(demo_offerings()) for text in demo_texts(offering)]
+    wins = 0
+    needs = demo_needs()[::10]
+    for need in needs:
+        words = keywords(need)
+        written = [*texts, (len(demo_offerings()), stuffed("zh", words))]
+        ranker = TextRanker().fit([text for _, text in written], owners=[place for place, _ in written])
+        (found,) = ranker.rank([need["problem"]], k=3)
+        wins += len(demo_offerings()) in found.offerings
+    assert wins == 0
+
+
+def keywords(need):
+    """What a rival who does not know the need could guess of it: five of its weightiest words."""
+    ranker = demo_catalogue().ranker
+    encoded = ranker.encode([need["problem"]])["bm25"]
+    weights = encoded.data * ranker.encoders_["bm25"].idf_[encoded.indices]
+    return " ".join(ranker.word_counts_.words_[encoded.indices[place]] for place in np.argsort(-weights)[:5])
+
+
+def demo_texts(offering):
+    from matchmaker.ranking.catalogue import texts_of
+    return texts_of(offering)
+
+
+def test_scikit_learn_manners():
+    ranker = TextRanker(weights={"words": 1.0, "characters": 0.0, "bm25": 0.0, "pairs": 0.0}, candidates=7)
+    assert clone(ranker).get_params() == ranker.get_params()
+    assert ranker.set_params(candidates=9).candidates == 9
+    with pytest.raises(NotFittedError):
+        list(TextRanker().rank(["a need"]))
+
+
+class Searcher(BaseEstimator):
+    """A ranker as grid search wants it: X are needs, y the place of the one right text."""
+
+    texts = ("salt spray test", "spray painting of salt sacks", "vibration test", "drop test of boxes")
+
+    def __init__(self, bm25: float = 1.0, words: float = 1.0) -> None:
+        self.bm25 = bm25
+        self.words = words
+
+    def fit(self, X, y=None):
+        weights = {"words": self.words, "characters": 0.0, "bm25": self.bm25, "pairs": 0.0}
+        self.ranker_ = TextRanker(weights).fit(self.texts)
+        return self
+
+    def score(self, X, y):
+        right = np.eye(len(self.texts))[y]
+        scores = np.zeros_like(right)
+        for place, found in enumerate(self.ranker_.rank(list(X))):
+            scores[place, found.offerings] = found.scores
+        return ndcg_score(right, scores)
+
+
+def test_weights_can_be_searched_over():
+    search = GridSearchCV(Searcher(), {"bm25": [0.0, 1.0], "words": [0.0, 1.0]}, cv=2, error_score="raise")
+    search.fit(["salt spray", "vibration", "drop", "spray test with salt"], [0, 2, 3, 0])
+    assert search.best_score_ > 0.9
+    assert (search.best_params_["bm25"], search.best_params_["words"]) != (0.0, 0.0)

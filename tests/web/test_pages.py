@@ -1,0 +1,183 @@
+import json
+import re
+
+import pytest
+from babel.messages.pofile import read_po
+from sqlalchemy import select
+
+from matchmaker import i18n
+from matchmaker.domain import Offering, OpennessList
+from matchmaker.errors import Unavailable
+from matchmaker.services import matching
+from matchmaker.storage.queries.organisations import organisation_by_slug
+
+HAN = re.compile(r"[\u3400-\u9fff]")
+PUBLIC = ["", "needs/new", "offerings", "rules", "about"]
+NEED = {"problem": "Random vibration test by GB/T 2423.10, CNAS report, 随机振动"}
+
+
+@pytest.fixture
+def offering(published, session):
+    """An offering that says everything in both languages, with its address."""
+    return session.scalar(select(Offering).where(Offering.external_id == "vibration"))
+
+
+@pytest.fixture
+def everything(read, offering):
+    """A function that returns every page in one language."""
+    def everything(language):
+        pages = [read(f"/{language}/{path}") for path in PUBLIC]
+        pages += [read(f"/{language}/offerings/{offering.id}"), read(f"/{language}/offerings?q=nothing-of-the-kind")]
+        pages += [read(f"/{language}/needs", data=NEED), read(f"/{language}/needs", data={"problem": "zzz"}),
+                  read(f"/{language}/needs", data=NEED | {"only_kind": "ai_agent"}),
+                  read(f"/{language}/needs/new", data=NEED)]
+        return [*pages, read(f"/{language}/needs", 422, data={"budget_max": "lots", "region": "999999"}),
+                read(f"/{language}/nowhere", 404), read(f"/{language}/offerings?kind=moon", 422)]
+
+    return everything
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_every_page_is_whole(everything, language):
+    for page in everything(language):
+        assert page.one("html")["lang"] == language
+        assert len(page.all("h1")) == 1
+        assert page.one("title").text
+        ids = [element["id"] for element in page.elements if "id" in element.attributes]
+        assert len(ids) == len(set(ids))
+        assert not [element for element in page.elements if "style" in element.attributes]
+        assert all("src" in script.attributes or script["type"] == "application/ld+json" for script in page.all("script"))
+        assert all(element.attributes.get("for") in ids for element in page.all("label") if "for" in element.attributes)
+        described = [target for element in page.elements
+                     for target in element.attributes.get("aria-describedby", "").split()]
+        assert set(described) <= set(ids)
+
+
+def test_english_pages_hold_no_chinese(everything):
+    for page in everything("en"):
+        strange = [text for language, text in page.spoken if language == "en" and HAN.search(text)]
+        given = {NEED["problem"], "随机振动"}
+        assert [text for text in strange if not any(part in text for part in given)] == []
+
+
+def test_chinese_pages_hold_no_english_message(everything):
+    with (i18n.TRANSLATIONS / "zh" / "LC_MESSAGES" / "messages.po").open("rb") as file:
+        known = {form for message in read_po(file) if message.id and message.string != message.id
+                 for form in ([message.id] if isinstance(message.id, str) else message.id)}
+    for page in everything("zh"):
+        said = {text for language, text in page.spoken if language == "zh"}
+        assert said & known == set()
+        sentences = {text for text in said if re.search(r"[A-Za-z]{2,} [a-z]{2,} [a-z]{2,}", text)}
+        assert {text for text in sentences if text not in NEED["problem"] and NEED["problem"] not in text} == set()
+
+
+@pytest.mark.parametrize(("header", "language"), [("zh-CN,en;q=0.5", "zh"), ("en-GB", "en"), ("fr", "en"), ("", "en")])
+def test_the_front_door_opens_in_the_language_of_the_browser(client, header, language):
+    answer = client.get("/", headers={"Accept-Language": header})
+    assert (answer.status_code, answer.location) == (302, f"/{language}/")
+
+
+def test_the_switch_of_language_keeps_page_and_query(read, offering):
+    page = read("/en/offerings?kind=laboratory&q=a%26b&lang=x")
+    assert page.one("a", class_="switch")["href"] == "/zh/offerings?kind=laboratory&q=a%26b"
+    assert read(f"/zh/offerings/{offering.id}").one("a", class_="switch")["href"] == f"/en/offerings/{offering.id}"
+    assert read("/en/nowhere", 404).one("a", class_="switch")["href"] == "/zh/"
+
+
+def test_the_start_page_counts_what_is_open(read, published, session):
+    platform = organisation_by_slug(session, "jianghai")
+    session.add(OpennessList(platform=platform, version=1, title={"en": "List"}, batch=2))
+    session.flush()
+    page = read("/en/")
+    assert page.one("a", href="/en/offerings?kind=laboratory").text == "2 Laboratories"
+    assert page.one("h3").text == "Batch 2"
+    assert page.one("a", href="/en/offerings?platform=jianghai").text == "Jianghai"
+    assert "4 resources at present" in page.text
+
+
+def test_the_start_page_of_an_empty_catalogue_says_so(read):
+    page = read("/en/")
+    assert "0 resources at present" in page.text
+    assert page.all("h3") == []
+
+
+def test_the_rule_card_shows_every_rule_and_weight(read, published):
+    page = read("/en/rules")
+    card = matching.rule_card()
+    for entry in card["hard"] + card["soft"]:
+        assert entry["words"] in page.text
+    assert len(page.one("table").text.split()) > 50
+    assert f"catalogue {matching.current_index(published).catalogue.version}" in page.text
+
+
+def test_the_rule_card_stands_before_anything_is_published(read, config):
+    with pytest.raises(Unavailable):
+        matching.current_index(config)
+    assert "No catalogue has been published yet." in read("/en/rules").text
+
+
+def test_the_catalogue_filters_and_says_what_is_in_force(read, published):
+    page = read("/en/offerings?kind=laboratory&q=drop")
+    assert [heading.text for heading in page.all("h2")][1:] == ["Drop test"]
+    assert [chip.text for chip in page.all("a", class_="chip")] == ["Take off the filter: Laboratories", "Take off the filter: “drop”"]
+    assert page.all("a", class_="chip")[0]["href"] == "/en/offerings?q=drop"
+    assert page.one("a", class_="facet", aria_current="true")["href"] == "/en/offerings?q=drop"
+    assert page.one("mark").text == "Drop"
+
+
+def test_an_empty_catalogue_page_says_what_to_do(read):
+    page = read("/en/offerings")
+    assert "No open resource under these filters" in page.text
+    assert page.one("a", class_="btn-primary")["href"] == "/en/needs/new"
+
+
+def test_the_catalogue_has_pages(read, session, make_offering):
+    for number in range(21):
+        make_offering(session, title={"en": f"Number {number}"})
+    first = read("/en/offerings")
+    assert len(first.all("article")) == 20
+    second = read(first.one("a", rel="next")["href"])
+    assert [heading.text for heading in second.all("h2")][1:] == ["Number 0"]
+    assert second.all("a", rel="next") == []
+    read("/en/offerings?cursor=nonsense", 422)
+
+
+def test_an_offering_has_its_page_and_linked_data(read, client, offering):
+    page = read(f"/en/offerings/{offering.id}")
+    assert page.one("h1").text == "Random vibration test"
+    data = json.loads(page.one("script", type="application/ld+json").text)
+    assert (data["name"], data["@type"]) == ("Random vibration test", "Service")
+    assert data["url"] == f"http://localhost/en/offerings/{offering.id}"
+    assert page.one("a", class_="btn-primary")["href"] == "/en/needs/new?kinds=laboratory"
+
+
+def test_an_offering_that_is_not_open_has_no_page(read, session, make_offering):
+    hidden = make_offering(session, status="suspended")
+    assert "Not found" in read(f"/en/offerings/{hidden.id}", 404).one("h1").text
+    read("/en/offerings/not-an-id", 404)
+
+
+HOSTILE = '"><script>alert(1)</script></script><img src=x onerror=alert(1)>{{ 7*7 }}'
+
+
+def test_hostile_offerings_are_shown_as_text(read, session, make_offering):
+    texts = {"en": HOSTILE}
+    hostile = make_offering(
+        session, title=texts, summary=texts, description=texts, keywords=[HOSTILE], standards=[HOSTILE],
+        accreditations=[HOSTILE], required_documents=[texts], voucher_schemes=[HOSTILE],
+        capabilities=[{"parameter": texts, "min": 1, "max": 2, "unit": HOSTILE}], languages=[HOSTILE],
+    )
+    for path in (f"/en/offerings/{hostile.id}", "/en/offerings", "/en/offerings?q=alert"):
+        page = read(path)
+        assert page.all("img") == []
+        assert all("alert" not in script.text or script["type"] == "application/ld+json" for script in page.all("script"))
+        assert page.text.count("{{ 7*7 }}") >= 1
+        for script in page.all("script", type="application/ld+json"):
+            assert json.loads(script.text)["name"] == HOSTILE
+
+
+def test_the_address_line_cannot_speak_for_us(read):
+    page = read("/en/offerings?q=%3Cscript%3Ealert(1)%3C/script%3E")
+    assert page.all("script", src="") == []
+    assert page.one("input", id="q")["value"] == "<script>alert(1)</script>"
+    assert "//evil" not in read("/en/?next=//evil.example").one("a", class_="switch")["href"].split("?")[0]
