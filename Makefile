@@ -11,7 +11,7 @@ RECIPE := setup.cfg pyproject.toml constraints.txt
 .PHONY: run test faults translations clean
 
 run: .venv/installed
-	@MATCHMAKER_DEMO=$${MATCHMAKER_DEMO:-1} $(BIN)/matchmaker run
+	@MATCHMAKER_DEMO=$${MATCHMAKER_DEMO:-1} exec $(BIN)/matchmaker run
 
 test: .venv/installed-test
 	$(BIN)/ruff check .
@@ -23,7 +23,7 @@ faults: .venv/installed-test
 	$(BIN)/pytest -m faults
 
 translations: .venv/installed
-	$(BIN)/pybabel extract --mapping babel.cfg --keywords "_ gettext ngettext:1,2 Message Fault:2 Invalid NotFound Conflict Forbidden Unavailable" \
+	$(BIN)/pybabel extract --mapping babel.cfg --keywords "_ gettext ngettext:1,2 Message Fault:2 Invalid NotFound Conflict Forbidden Unavailable met:2 missing:2 unknown:1" \
 		--no-location --sort-output --omit-header --output .messages.pot matchmaker
 	$(BIN)/pybabel update --input-file .messages.pot --output-dir matchmaker/translations --locale zh \
 		--no-fuzzy-matching --ignore-obsolete

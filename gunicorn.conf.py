@@ -12,6 +12,7 @@ from matchmaker.services import matching
 
 settings = Config.from_environ()
 logs.configure(settings.log_level, settings.log_format)
+log = structlog.get_logger("matchmaker")
 
 
 class StructuredLogger(Logger):
@@ -45,4 +46,7 @@ def post_worker_init(worker: Any) -> None:
     try:
         matching.current_index(settings)
     except MatchmakerError as error:
-        structlog.get_logger("matchmaker").warning("not ready to match yet", reason=str(error))
+        log.warning("not ready to match yet", reason=str(error))
+    except Exception:
+        # Whatever it is, the pages that need no index can still be served, and /readyz tells.
+        log.exception("the index could not be loaded")

@@ -12,7 +12,7 @@ from matchmaker.errors import MatchmakerError
 
 COMMANDS = {
     "db": "database", "demo": "demo", "evaluate": "matching", "index": "index", "match": "matching",
-    "models": "matching", "offerings": "offerings", "run": "running", "serve": "serving", "worker": "serving",
+    "models": "matching", "offerings": "offerings", "run": "running", "serve": "serving", "worker": "working",
 }
 """The module of each sub-command; it is imported when it is asked for, so that none waits for the others' libraries."""
 

@@ -13,6 +13,7 @@ import click
 
 from matchmaker.cli.database import upgrade
 from matchmaker.cli.demo import demo
+from matchmaker.cli.serving import check_address
 from matchmaker.config import Config
 from matchmaker.errors import MatchmakerError
 from matchmaker.i18n import gettext
@@ -27,10 +28,12 @@ def run(context: click.Context) -> None:
     """Upgrade the database, load the demo where it is one, then serve and work until Ctrl-C."""
     config = Config.from_environ()
     config.checked_secret()
+    check_address(config)
     context.invoke(upgrade)
     if config.demo:
         context.invoke(demo)
-    signal.signal(signal.SIGTERM, _interrupt)
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, _interrupt)
     processes = [subprocess.Popen([sys.executable, "-m", "matchmaker", name]) for name in ("worker", "serve")]
     try:
         _wait_until_ready(config, processes)

@@ -1,18 +1,13 @@
-"""``matchmaker serve`` and ``matchmaker worker``: the two kinds of process that an installation runs."""
+"""``matchmaker serve``: the process that answers requests."""
 
 import os
-import signal
+import socket
 import sys
-import threading
 
 import click
-import structlog
 
-from matchmaker.cli.common import configured
 from matchmaker.config import ROOT, Config
-from matchmaker.i18n import gettext
-from matchmaker.jobs.worker import work
-from matchmaker.tasks import make_tasks
+from matchmaker.errors import Invalid
 
 
 @click.command()
@@ -20,6 +15,7 @@ def serve() -> None:
     """Serve pages and API by gunicorn, until SIGTERM or Ctrl-C."""
     config = Config.from_environ()
     config.checked_secret()
+    check_address(config)
     os.environ["MATCHMAKER_HOME"] = str(config.home)
     # The command's own interpreter: the console script's folder need not be on the path.
     os.execv(sys.executable, [
@@ -27,14 +23,13 @@ def serve() -> None:
     ])
 
 
-@click.command()
-@click.option("--once", is_flag=True, help="Do what waits, then exit.")
-def worker(once: bool) -> None:
-    """Run the jobs that wait, until SIGTERM or Ctrl-C; the chunk begun is finished first."""
-    config = configured(is_service=True)
-    stop = threading.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: stop.set())
-    structlog.get_logger(__name__).info("worker started", home=str(config.home))
-    work(make_tasks(config), stop, until_idle=once)
-    click.echo(gettext("The worker has stopped."), err=True)
+def check_address(config: Config) -> None:
+    """Raise `Invalid` when nobody can listen at the address that is set, instead of trying for a while."""
+    family = socket.AF_INET6 if ":" in config.host else socket.AF_INET
+    with socket.socket(family) as listener:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            listener.bind((config.host, config.port))
+        except OSError as error:
+            raise Invalid("%(host)s port %(port)s cannot be used (%(detail)s); set MATCHMAKER_PORT to another one.",
+                          host=config.host, port=config.port, detail=error.strerror) from error

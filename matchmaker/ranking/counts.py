@@ -79,6 +79,11 @@ class WordCounts(TransformerMixin, BaseEstimator):
         check_is_fitted(self)
         return _counted(texts, self._columns, self.n_columns)
 
+    def count_unknown(self, texts: Sequence[str]) -> np.ndarray:
+        """Return how many words of each text the vocabulary lacks, shape (n_texts,)."""
+        known = self.vocabulary_
+        return np.array([sum(word not in known for word in _words(text)) for text in texts], np.float32)
+
     @property
     def n_words(self) -> int:
         """Number of columns that stand for single words."""

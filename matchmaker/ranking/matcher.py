@@ -125,9 +125,11 @@ def _draw(seed: str, offering_id: str) -> bytes:
 def _explained(need: Need, encoded: Encoded, catalogue: Catalogue, candidate: _Candidate) -> Match:
     offering: dict[str, Any] = catalogue.offerings[candidate.place]
     carried = catalogue.ranker.shared_words(encoded, candidate.text)
-    words = marked_words(offering, carried, need.language)
+    translated = catalogue.ranker.translated_words(need.text, candidate.text)
+    words = marked_words(offering, [*(target for _, target in translated), *carried], need.language)
     text, *others = candidate.factors
-    state = "met" if words else "unknown"
-    message = Message("%(words)s", {"words": " · ".join(words)}) if words else Message("Similar spelling only")
-    factors = [text._replace(state=state, message=message), *others]
+    pairs = [f"{source} → {target}" for source, target in translated if source != target]
+    message = Message("%(words)s", {"words": " · ".join(pairs or words)})
+    factors = [text._replace(state="met", message=message) if pairs or words
+               else text._replace(state="unknown", message=Message("Similar spelling only")), *others]
     return Match(offering, candidate.score, candidate.fit, factors, words, judge(need, offering))

@@ -10,6 +10,7 @@ import numpy as np
 import orjson
 import skops.io
 from sklearn.isotonic import IsotonicRegression
+from skops.io.exceptions import UntrustedTypesFoundException
 
 from matchmaker.errors import Invalid
 from matchmaker.ranking.kinds import KindClassifier
@@ -86,7 +87,10 @@ def load(folder: Path) -> Model:
     if not is_whole:
         raise Invalid("The model %(folder)s is damaged: %(file)s is not what was written",
                       folder=folder.name, file=FILE)
-    parts = skops.io.loads(block, trusted=TRUSTED)
+    try:
+        parts = skops.io.loads(block, trusted=TRUSTED)
+    except UntrustedTypesFoundException as error:
+        raise Invalid("The model %(folder)s holds what no model of ours holds", folder=folder.name) from error
     return Model(parts["kinds"], parts["fit"], manifest["version"], manifest["threshold"])
 
 

@@ -12,11 +12,12 @@ import orjson
 from matchmaker.errors import Invalid
 from matchmaker.ranking.candidates import CandidateIndex
 from matchmaker.ranking.catalogue import Catalogue, Records, RuleColumn
-from matchmaker.ranking.channels import BM25, Tfidf
+from matchmaker.ranking.channels import BM25
 from matchmaker.ranking.counts import CharacterCounts, WordCounts
 from matchmaker.ranking.manifests import sealed, unsealed
 from matchmaker.ranking.rows import Rows
-from matchmaker.ranking.texts import CHANNELS, TextRanker
+from matchmaker.ranking.texts import LEXICAL, TextRanker, Translated, make_encoders
+from matchmaker.ranking.translation.translator import restore
 
 FORMAT = 1
 MANIFEST = "manifest.json"
@@ -30,6 +31,8 @@ def save(catalogue: Catalogue, folder: Path) -> None:
             np.save(file, array)
             _force(file.fileno())
     _write(folder / "tables.json", {
+        "translations": {source: {"sources": list(held.translator.table_.sources), "targets": held.translator.targets_}
+                         for source, held in catalogue.ranker.translators_.items()},
         "vocabulary": catalogue.ranker.word_counts_.words_,
         "rules": {name: column.values for name, column in catalogue.rules.items()},
         "labels": catalogue.labels,
@@ -74,16 +77,20 @@ def load(folder: Path) -> Catalogue:
               for name in manifest["sha256"] if name.endswith(".npy")}
     rules = {name: RuleColumn([_frozen(value) for value in values], arrays[f"rule_{name}"])
              for name, values in tables["rules"].items()}
-    return Catalogue(_ranker(arrays, tables["vocabulary"]), Records(arrays["offerings"], arrays["offerings_ends"]),
+    return Catalogue(_ranker(arrays, tables), Records(arrays["offerings"], arrays["offerings_ends"]),
                      Records(arrays["facts"], arrays["facts_ends"]), rules, manifest["version"], tables["labels"])
 
 
 def _arrays(catalogue: Catalogue) -> Iterator[tuple[str, np.ndarray]]:
     ranker = catalogue.ranker
-    rows = {f"forward_{name}": ranker.forward_[name] for name in CHANNELS} | {"postings": ranker.index_.postings}
+    rows = {f"forward_{name}": ranker.forward_[name] for name in LEXICAL} | {"postings": ranker.index_.postings}
+    for source, held in ranker.translators_.items():
+        rows |= {f"links_{source}": held.translator.table_.links, f"postings_{source}": held.translator.postings_}
+        yield f"relative_{source}", held.translator.relative_
+        yield f"texts_{source}", held.texts
     for name, matrix in rows.items():
         yield from ((f"{name}_{part}", array) for part, array in zip(Rows._fields, matrix, strict=True))
-    yield from ((f"idf_{name}", ranker.encoders_[name].idf_) for name in CHANNELS)
+    yield from ((f"idf_{name}", ranker.encoders_[name].idf_) for name in LEXICAL)
     yield "owners", ranker.index_.owners
     for name, records in (("offerings", catalogue.offerings), ("facts", catalogue.facts)):
         yield name, records.block
@@ -91,16 +98,26 @@ def _arrays(catalogue: Catalogue) -> Iterator[tuple[str, np.ndarray]]:
     yield from ((f"rule_{name}", column.codes) for name, column in catalogue.rules.items())
 
 
-def _ranker(arrays: dict[str, np.ndarray], vocabulary: list[str]) -> TextRanker:
+def _ranker(arrays: dict[str, np.ndarray], tables: dict[str, Any]) -> TextRanker:
     ranker = TextRanker()
-    ranker.word_counts_ = WordCounts().know(vocabulary)
+    ranker.word_counts_ = WordCounts().know(tables["vocabulary"])
     ranker.character_counts_ = CharacterCounts()
-    ranker.encoders_ = {"words": Tfidf(), "characters": Tfidf(), "bm25": BM25(), "pairs": BM25()}
+    ranker.encoders_ = dict(zip(LEXICAL, make_encoders(), strict=True))
     for name, encoder in ranker.encoders_.items():
         encoder.idf_ = arrays[f"idf_{name}"]
-    ranker.forward_ = {name: _rows(arrays, f"forward_{name}") for name in CHANNELS}
+        if isinstance(encoder, BM25):
+            encoder.n_texts_ = len(arrays["owners"])
+    ranker.translators_ = {source: _translated(arrays, source, **names)
+                           for source, names in tables["translations"].items()}
+    ranker.forward_ = {name: _rows(arrays, f"forward_{name}") for name in LEXICAL}
     ranker.index_ = CandidateIndex(_rows(arrays, "postings"), arrays["owners"])
     return ranker
+
+
+def _translated(arrays: dict[str, np.ndarray], source: str, sources: list[str], targets: list[str]) -> Translated:
+    links, postings = _rows(arrays, f"links_{source}"), _rows(arrays, f"postings_{source}")
+    translator = restore(source, sources, targets, links, postings, arrays[f"relative_{source}"])
+    return Translated(translator, arrays[f"texts_{source}"])
 
 
 def _rows(arrays: dict[str, np.ndarray], name: str) -> Rows:

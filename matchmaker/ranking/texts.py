@@ -14,9 +14,13 @@ from matchmaker.ranking.counts import CharacterCounts, WordCounts
 from matchmaker.ranking.facts import detect
 from matchmaker.ranking.rows import Rows
 from matchmaker.ranking.text import Text
+from matchmaker.ranking.translation.translator import Translator
 
-CHANNELS = ("words", "characters", "bm25", "pairs")
-WEIGHTS = {"words": 1.0, "characters": 1.0, "bm25": 2.0, "pairs": 1.0}
+LEXICAL = ("words", "characters", "bm25", "pairs")
+CHANNELS = (*LEXICAL, "translation")
+WEIGHTS = {"words": 1.0, "characters": 1.0, "bm25": 2.0, "pairs": 1.0, "translation": 4.0}
+HEAVIEST = 30
+"""How many words of a need count; twice as many where pairs are counted too."""
 SCARCE = 50
 """With fewer texts than this found by words, all texts are compared by characters: misspelt or cut otherwise."""
 
@@ -31,16 +35,16 @@ class Ranked(NamedTuple):
     texts: np.ndarray
     scores: np.ndarray
     channels: np.ndarray
-    """Shape (n_found, 4): the channels' scores, each in [0, 1], in the order of `CHANNELS`."""
+    """Shape (n_found, 5): the channels' scores, each in [0, 1], in the order of `CHANNELS`."""
 
 
 class TextRanker(BaseEstimator):
     """Rank offerings by what their texts share with a need's.
 
-    The score is the weighted sum of four channels: cosine of tf-idf over words and pairs, cosine over character
-    n-grams, BM25 over words, BM25 over words and pairs. Each is in [0, 1] and means about the same for every need, so
-    they are added as they are: on the judged collections that was as good as z-scores, and only so a score can be
-    compared between needs.
+    The score is the weighted sum of five channels: cosine of tf-idf over words and pairs, cosine over character
+    n-grams, BM25 over words, BM25 over words and pairs, and the translation for offerings that have no text in the
+    need's language. Each is in [0, 1] and means about the same for every need, so they are added as they are: on the
+    judged collections that was as good as z-scores, and only so a score can be compared between needs.
 
     Parameters
     ----------
@@ -68,19 +72,21 @@ class TextRanker(BaseEstimator):
         self.word_counts_ = WordCounts().fit(analysed)
         self.character_counts_ = CharacterCounts()
         counts, grams = self.word_counts_.transform(analysed), self.character_counts_.transform(analysed)
-        groups = np.fromiter((detect(text) == "zh" for text in texts), int, len(texts))
+        is_chinese = np.array([detect(text) == "zh" for text in texts], bool)
+        groups = is_chinese.astype(int)
         n_words = self.word_counts_.n_words
-        words, characters, bm25, pairs = Tfidf(), Tfidf(), BM25(), BM25()
+        words, characters, bm25, pairs = make_encoders()
         weighted = {
             "words": words.fit(counts).transform(counts),
             "characters": characters.fit(grams).transform(grams),
             "bm25": bm25.fit(counts[:, :n_words]).transform(counts[:, :n_words], groups),
             "pairs": pairs.fit(counts).transform(counts, groups),
         }
-        self.encoders_: dict[str, Tfidf | BM25] = dict(zip(CHANNELS, (words, characters, bm25, pairs), strict=True))
+        self.encoders_: dict[str, Tfidf | BM25] = dict(zip(LEXICAL, (words, characters, bm25, pairs), strict=True))
         self.forward_ = {name: Rows.of(matrix) for name, matrix in weighted.items()}
         owned = np.asarray(range(len(texts)) if owners is None else owners, np.int32)
         self.index_ = CandidateIndex(Rows.of(weighted["bm25"].T.tocsr()), owned)
+        self.translators_ = _fit_translators(analysed, owned, is_chinese)
         return self
 
     def rank(self, needs: Sequence[str], filter: np.ndarray | None = None, k: int = 100) -> Iterator[Ranked]:
@@ -101,6 +107,8 @@ class TextRanker(BaseEstimator):
         found = self.index_.search(needs["bm25"], filter, candidates or self.candidates)
         for place, rows in enumerate(found):
             need = {name: _dense(matrix, place) for name, matrix in needs.items()}
+            if self.translators_:
+                rows = self._also_by_translation(rows, need["translation"], filter)
             if len(rows) < min(SCARCE, len(self.index_.owners)):
                 rows = self._also_by_characters(rows, need["characters"], filter)
             yield self._score(rows, need, k)
@@ -108,9 +116,14 @@ class TextRanker(BaseEstimator):
     def encode(self, needs: Sequence[str]) -> Encoded:
         """Return the needs' weighted terms as each channel sees them, a matrix of shape (n_needs, n_terms) each."""
         check_is_fitted(self)
+        needs = [need if isinstance(need, Text) else Text(need) for need in needs]
         counts, grams = self.word_counts_.transform(needs), self.character_counts_.transform(needs)
         source = {"characters": grams, "bm25": counts[:, :self.word_counts_.n_words]}
-        return {name: self.encoders_[name].encode(source.get(name, counts)) for name in CHANNELS}
+        encoded = {name: self.encoders_[name].encode(source.get(name, counts)) for name in ("words", "characters")}
+        unknown = self.word_counts_.count_unknown(needs)
+        encoded |= {name: self.encoders_[name].encode(source.get(name, counts), unknown) for name in ("bm25", "pairs")}
+        encoded["translation"] = csr_matrix(np.stack([self._translated(need) for need in needs]))
+        return encoded
 
     def shared_words(self, need: Encoded, text: int, limit: int = 8) -> list[str]:
         """Return the analysed words that carried the match of one encoded need with a text, heaviest first."""
@@ -120,6 +133,25 @@ class TextRanker(BaseEstimator):
                    for column, weight in zip(columns.tolist(), weights.tolist(), strict=True) if column in wanted]
         return [self.word_counts_.words_[column] for _, column in sorted(carried, reverse=True)[:limit]]
 
+    def translated_words(self, need: str, text: int) -> list[tuple[str, str]]:
+        """Return the pairs of a need's term and its translation by which a text in the other language was found."""
+        held = self.translators_.get(detect(need))
+        if held is None or not len(place := np.flatnonzero(held.texts == text)):
+            return []
+        return held.translator.carried(Text(need), int(place[0]))
+
+    def _translated(self, need: Text) -> np.ndarray:
+        scores = np.zeros(len(self.index_.owners), np.float32)
+        if held := self.translators_.get(detect(need)):
+            scores[held.texts] = held.translator.score(need)
+        return scores
+
+    def _also_by_translation(self, rows: np.ndarray, scores: np.ndarray, filter: np.ndarray | None) -> np.ndarray:
+        found = np.flatnonzero(scores if filter is None else scores * filter[self.index_.owners])
+        if len(found) > self.candidates:
+            found = found[np.argpartition(-scores[found], self.candidates - 1)[: self.candidates]]
+        return np.union1d(rows, found)
+
     def _also_by_characters(self, rows: np.ndarray, need: np.ndarray, filter: np.ndarray | None) -> np.ndarray:
         owners = self.index_.owners
         everything = np.arange(len(owners)) if filter is None else np.flatnonzero(filter[owners])
@@ -128,13 +160,36 @@ class TextRanker(BaseEstimator):
         return np.union1d(rows, everything[best[scores[best] > 0]])
 
     def _score(self, rows: np.ndarray, need: Mapping[str, np.ndarray], k: int) -> Ranked:
-        channels = np.stack([self.forward_[name].dot(rows, need[name]) for name in CHANNELS], axis=1)
+        lexical = [self.forward_[name].dot(rows, need[name]) for name in LEXICAL]
+        channels = np.stack([*lexical, need["translation"][rows]], axis=1)
         weights = self.weights or WEIGHTS
         scores = channels.astype(np.float64) @ np.array([weights[name] for name in CHANNELS])
         order = np.lexsort((rows, -scores))
         _, first = np.unique(self.index_.owners[rows[order]], return_index=True)
         best = order[np.sort(first)[:k]]
         return Ranked(self.index_.owners[rows[best]], rows[best], scores[best], channels[best])
+
+
+def make_encoders() -> tuple[Tfidf, Tfidf, BM25, BM25]:
+    """Return the unfitted encoders of the lexical channels, in their order."""
+    return Tfidf(most=2 * HEAVIEST), Tfidf(), BM25(most=HEAVIEST), BM25(most=2 * HEAVIEST)
+
+
+class Translated(NamedTuple):
+    """A translator, and which texts of the catalogue it scores."""
+
+    translator: Translator
+    texts: np.ndarray
+
+
+def _fit_translators(texts: Sequence[Text], owners: np.ndarray, is_chinese: np.ndarray) -> dict[str, Translated]:
+    """Return a translator for each language of needs in which some offerings have no text; none where all have both."""
+    found = {}
+    for source, is_target in (("en", is_chinese), ("zh", ~is_chinese)):
+        lonely = np.flatnonzero(is_target & ~np.isin(owners, owners[~is_target]))
+        if len(lonely):
+            found[source] = Translated(Translator(source).fit([texts[place] for place in lonely]), lonely)
+    return found
 
 
 def _dense(matrix: csr_matrix, place: int) -> np.ndarray:

@@ -19,12 +19,14 @@ __all__ = [
     "Texts", "WebAddress", "WholeNumber", "Year", "flatten", "is_blank", "shown",
 ]
 
-PRINTABLE = r"^[^\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f]*$"
+PRINTABLE = r"^[^\u0000]*$"
 """What texts may hold, as a pattern that ECMA 262 understands too."""
 HIGHEST_NUMBER = 10**15
 
 _BREAKS = re.compile(r"\s*[\t\r\n\u2028\u2029]\s*")
-_UNSTORABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff]")
+_UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
+_CONTROLS = re.compile("[\x01-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
+"""What slips in when people copy from a PDF or an old encoding; it says nothing, and a blank takes its place."""
 _WHOLE = re.compile(r"[+-]?\d{1,18}", re.ASCII)
 _DECIMAL = re.compile(r"[+-]?\d{1,18}(\.\d{1,18})?([eE][+-]?\d{1,2})?", re.ASCII)
 _DATE = re.compile(r"(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})日?", re.ASCII)
@@ -58,7 +60,7 @@ class Line(Spoken, fields.String):
 
     def tidy(self, text: str) -> str:
         """Return the text without what is invisible in it."""
-        return _BREAKS.sub(" ", text).strip()
+        return _BREAKS.sub(" ", _CONTROLS.sub(" ", text)).strip()
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **options: Any) -> str:
         if not isinstance(value, str):
@@ -68,7 +70,7 @@ class Line(Spoken, fields.String):
         text = self.tidy(value)
         if _UNSTORABLE.search(text):
             raise ValidationError(
-                Fault("control_character", "The text holds invisible control characters. Type it anew.")
+                Fault("control_character", "The text holds characters that cannot be stored (NUL or half of a pair). Type it anew.")
             )
         text = unicodedata.normalize("NFC", text)
         if len(text) > self.limit:
@@ -87,7 +89,7 @@ class Paragraph(Line):
 
     def tidy(self, text: str) -> str:
         """Return the text with the same line breaks everywhere."""
-        return text.replace("\r\n", "\n").replace("\r", "\n").strip()
+        return _CONTROLS.sub(" ", text.replace("\r\n", "\n").replace("\r", "\n")).strip()
 
 
 class Texts(Spoken, fields.Field):

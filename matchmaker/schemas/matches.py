@@ -114,6 +114,13 @@ class FactorAnswer(Answer):
     detail = Paragraph(2_000, required=True, allow_none=True)
 
 
+class RuleAnswer(Answer):
+    """A rule in words: one that excludes the offering, or one that asks what is not known of the firm."""
+
+    name = Line(64, required=True)
+    detail = Paragraph(2_000, required=True)
+
+
 class MatchAnswer(Answer):
     """An offering beside the need: its place, its score in named parts, and the probability that it fits."""
 
@@ -123,13 +130,7 @@ class MatchAnswer(Answer):
     offering = fields.Nested(OfferingAnswer, required=True)
     words = Items(Line(200), 200, required=True)
     factors = Items(fields.Nested(FactorAnswer), required=True)
-
-
-class RuleAnswer(Answer):
-    """A rule that excludes an offering, in words."""
-
-    name = Line(64, required=True)
-    detail = Paragraph(2_000, required=True)
+    conditions = Items(fields.Nested(RuleAnswer), required=True)
 
 
 class NearMissAnswer(Answer):

@@ -54,7 +54,7 @@ class NeedSchema(Strict):
     """
 
     problem = Paragraph(PROBLEM, required=True)
-    title = Line(200, load_default=None)
+    title = Line(300, load_default=None)
     kinds = Items(KindCode(), 30, load_default=list)
     industries = Items(IndustryCode(), 30, load_default=list)
     themes = Items(ThemeCode(), 30, load_default=list)

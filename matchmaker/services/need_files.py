@@ -62,6 +62,8 @@ def read(path: Path, fields: frozenset[str], mapping: Mapping[str, Any] | None =
 
 def _need(cells: Mapping[str, Any], fields: frozenset[str]) -> dict[str, Any]:
     known = {name: cell for name, cell in cells.items() if name in fields or name.startswith(FIRM)}
+    if isinstance(known.get("organisation"), str):
+        known.setdefault(f"{FIRM}name", known.pop("organisation"))
     written = "\n".join(str(cells[name]) for name in WORDS if cells.get(name))
     return known | {"problem": cells.get("problem") or written or cells.get("title")}
 

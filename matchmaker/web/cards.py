@@ -61,7 +61,7 @@ def spoken(texts: Mapping[str, str] | None, words: Collection[str] = ()) -> Mark
 
 
 def foreign(words: str) -> Markup:
-    """Return words that exist in one language only, such as the name of a voucher, with their language if it differs."""
+    """Return words that exist in one language only, such as a voucher's name, with their language if it differs."""
     language = language_of(words)
     if language == current_language() or language == "en":
         return escape(words)

@@ -81,5 +81,5 @@ def _active(wanted: OfferingFilter, chosen: dict[str, str], found: dict[str, Any
 
 
 def _url(chosen: dict[str, str], **changed: str) -> str:
-    values = {name: value for name, value in {**chosen, **changed}.items() if value}
+    values: dict[str, Any] = {name: value for name, value in {**chosen, **changed}.items() if value}
     return url_for(".offerings", **values)

@@ -135,6 +135,6 @@ def _price_range(low: Mapping[str, Any], high: Mapping[str, Any]) -> str:
 
 
 def _date(value: dt.date | str | None) -> dt.date | None:
-    if isinstance(value, dt.datetime):
-        return value.date()
-    return dt.date.fromisoformat(value[:10]) if isinstance(value, str) and value else value or None  # type: ignore[return-value]
+    if isinstance(value, dt.date):
+        return value
+    return dt.date.fromisoformat(value[:10]) if value else None

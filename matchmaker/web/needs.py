@@ -47,10 +47,10 @@ def match_need() -> str | tuple[str, int]:
         return _form(form, forms.faults(error)), 422
     held = matching.current_index(current_app.config["MATCHMAKER"])
     chosen = results.chosen(request.form, words.kind_labels())
-    outcome = matching.match(held, need, top=TOP, language=current_language(), **chosen)
-    unfiltered = outcome
-    if any(chosen.values()):
-        unfiltered = matching.match(held, need, top=TOP, language=current_language())
+    outcome = unfiltered = matching.match(held, need, top=TOP, language=current_language())
+    if any(chosen):
+        outcome = matching.match(held, need, top=TOP, kind=chosen.kind, region=chosen.region,
+                                 language=current_language())
     return render_template("results.html", form=form, **results.page(form, need, outcome, unfiltered, chosen))
 
 

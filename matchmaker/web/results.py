@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
 from babel.numbers import get_currency_precision
 from werkzeug.datastructures import MultiDict
@@ -21,14 +21,21 @@ SURE = 0.4
 Outcome = Mapping[str, Any]
 
 
-def chosen(sent: MultiDict[str, str], kinds: Mapping[str, str]) -> dict[str, str | None]:
+class Filters(NamedTuple):
+    """What a reader narrows the results to."""
+
+    kind: str | None = None
+    region: str | None = None
+
+
+def chosen(sent: MultiDict[str, str], kinds: Mapping[str, str]) -> Filters:
     """Return the filters that were sent, those that name nothing left out."""
     kind, region = sent.get("only_kind", ""), sent.get("only_region", "")
-    return {"kind": kind if kind in kinds else None, "region": region if codes.region(region) else None}
+    return Filters(kind if kind in kinds else None, region if codes.region(region) else None)
 
 
 def page(form: forms.Form, need: Mapping[str, Any], outcome: Outcome, unfiltered: Outcome,
-         filters: Mapping[str, str | None]) -> dict[str, Any]:
+         filters: Filters) -> dict[str, Any]:
     """Return what the template of the results needs."""
     matches, threshold = outcome["matches"], outcome["threshold"]
     fitting = [match for match in matches if match["fit"] >= threshold]
@@ -37,11 +44,11 @@ def page(form: forms.Form, need: Mapping[str, Any], outcome: Outcome, unfiltered
         "outcome": outcome,
         "fitting": fitting,
         "nearest": weak[:ENOUGH] if len(fitting) < ENOUGH else [],
-        "is_filtered": any(filters.values()),
+        "is_filtered": any(filters),
         "headline": _headline(len(fitting)),
         "lede": _lede(outcome, fitting),
         "weights": weights(),
-        "filters": {"kinds": _kinds(unfiltered, filters["kind"]), "regions": _regions(unfiltered, filters["region"])},
+        "filters": {"kinds": _kinds(unfiltered, filters.kind), "regions": _regions(unfiltered, filters.region)},
         "correction": correction(form, outcome["profile"]),
         "changes": changes(need, outcome),
     }

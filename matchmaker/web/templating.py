@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlencode
 
 from flask import Flask, request, url_for
 
@@ -37,7 +38,8 @@ def equip(app: Flask) -> None:
         "region_options": words.region_options, "industry_options": words.industry_options,
         "choices": labels.choices, "state_words": labels.state, "way_out": labels.way_out,
         "fit_class": labels.fit_class, "fit_words": labels.fit_words, "spoken": cards.spoken,
-        "text_language": cards.text_language, "foreign": cards.foreign, "fact_lines": cards.fact_lines, "factor_views": cards.factor_views,
+        "text_language": cards.text_language, "foreign": cards.foreign, "fact_lines": cards.fact_lines,
+        "factor_views": cards.factor_views,
         "capability_span": cards.capability_span, "profile_chips": profile_chips, "alternative": alternative,
         "field_id": forms.field_id, "field_label": forms.label, "firm_fields": forms.FIRM,
     }
@@ -65,8 +67,10 @@ def other_language_url() -> str:
     other = _languages()["other_language"]
     if request.endpoint is None or request.method != "GET" or not request.endpoint.startswith("web_"):
         return url_for("web_start.start", lang=other)
-    query = {name: values for name, values in request.args.lists() if name.isidentifier() and name != "lang"}
-    return url_for(request.endpoint, **{**query, **(request.view_args or {}), "lang": other})
+    # The query goes around url_for, which would obey names such as _anchor in it.
+    url = url_for(request.endpoint, **(request.view_args or {}) | {"lang": other})
+    query = list(request.args.items(multi=True))
+    return f"{url}?{urlencode(query)}" if query else url
 
 
 def profile_chips(profile: Mapping[str, Any]) -> list[cards.Chip]:

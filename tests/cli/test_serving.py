@@ -1,5 +1,6 @@
 import json
 import os
+import re
 import signal
 import socket
 import subprocess
@@ -76,12 +77,23 @@ def test_run_serves_a_demo_and_stops_without_leaving_anything(start):
     assert is_group_gone(process)
 
 
-def test_run_says_when_the_port_is_taken(start):
+@pytest.mark.parametrize("command", ["run", "serve"])
+def test_a_port_that_is_taken_is_said_at_once(run, command):
     with socket.socket() as listener:
         listener.bind(("127.0.0.1", 0))
         listener.listen()
-        process = start("run", MATCHMAKER_SECRET_KEY=SECRET, MATCHMAKER_PORT=str(listener.getsockname()[1]))
-        said, _ = process.communicate(timeout=WAIT)
+        port = str(listener.getsockname()[1])
+        answer = run(command, MATCHMAKER_SECRET_KEY=SECRET, MATCHMAKER_PORT=port)
+    assert answer.exit_code == 1
+    assert f"port {port} cannot be used (Address already in use)" in answer.output
+
+
+def test_run_ends_with_its_processes(start):
+    port = free_port()
+    process = start("run", MATCHMAKER_SECRET_KEY=SECRET, MATCHMAKER_PORT=str(port))
+    worker = int(re.search(r"worker started.*pid=(\d+)", read_until(process, "worker started"))[1])
+    os.kill(worker, signal.SIGKILL)
+    said, _ = process.communicate(timeout=WAIT)
     assert process.returncode == 1
     assert "Error:" in said
     assert is_group_gone(process)

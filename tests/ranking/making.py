@@ -25,10 +25,11 @@ class Places:
         return self.KM.get(frozenset((one, other)))
 
 
-def make_need(problem: str = "需要做随机振动试验", *, kinds: dict[str, float] | None = None, **stated: Any) -> Need:
+def make_need(problem: str = "需要做随机振动试验", *, kinds: dict[str, float] | list[str] = (), **stated: Any) -> Need:
     stated = {"problem": problem, **stated}
     text = text_of(stated)
-    return Need(stated, extract(text, today=TODAY), stated.get("language") or detect(text), TODAY, kinds or {})
+    shares = kinds if isinstance(kinds, dict) else dict.fromkeys(kinds, 1.0)
+    return Need(stated, extract(text, today=TODAY), stated.get("language") or detect(text), TODAY, shares)
 
 
 def make_offering(number: int = 1, platform: str = "jianghai", **fields: Any) -> dict[str, Any]:

@@ -28,7 +28,8 @@ def offering() -> dict:
 def answer() -> dict:
     return {
         "matches": [{"rank": 1, "score": 3.2, "fit": 0.87, "offering": offering(), "words": ["振动"],
-                     "factors": [{"name": "text", "contribution": 2.1, "state": "met", "detail": "振动 · 盐雾"}]}],
+                     "factors": [{"name": "text", "contribution": 2.1, "state": "met", "detail": "振动 · 盐雾"}],
+                     "conditions": [{"name": "age", "detail": "Tell us the year of founding"}]}],
         "near_misses": [{"offering": offering(), "fit": 0.8, "rules": [{"name": "region", "detail": "Only Zhejiang"}]}],
         "profile": {
             "language": "zh", "kinds": [{"kind": "laboratory", "probability": 0.82}], "standards": ["GB/T 2423.10"],

@@ -63,7 +63,7 @@ def test_a_full_need():
     assert need["must_haves"] == [{"text": "CNAS", "required": False}, {"text": "report", "required": True}]
     assert need["organisation"]["size_class"] is SizeClass.MICRO
     assert need["organisation"]["industry"] == "C38"
-    assert need["organisation"]["certifications"] == []
+    assert need["organisation"]["certifications"] is None
 
 
 @pytest.mark.parametrize(("changes", "field", "code"), [

@@ -127,7 +127,8 @@ def test_a_kind_that_was_stated_has_no_probability():
 
 
 @pytest.mark.parametrize(("entry", "words"), [
-    ({"min": 5, "max": 2000, "unit": "Hz"}, "5–2,000 Hz"), ({"min": None, "max": 200, "unit": "sample"}, "≤ 200 samples"),
+    ({"min": 5, "max": 2000, "unit": "Hz"}, "5–2,000 Hz"),
+    ({"min": None, "max": 200, "unit": "sample"}, "≤ 200 samples"),
     ({"min": None, "max": None, "unit": "V"}, ""),
 ])
 def test_capabilities_have_ranges(entry, words):

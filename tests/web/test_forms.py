@@ -33,7 +33,8 @@ def test_a_form_becomes_a_need():
     need = forms.load(form(
         ("problem", "Vibration test"), ("kinds", "laboratory"), ("kinds", "compute"), ("budget_max", "3,000.50"),
         ("currency", "USD"), ("must_haves", "CNAS\r\n\r\n GB/T 2423.10 "), ("nice_to_haves", "soon\nnear"),
-        ("vouchers_held", "苏州创新券，江苏券"), ("organisation_founded", "2021"), ("organisation_is_one_person", "true"),
+        ("vouchers_held", "苏州创新券，江苏券"), ("organisation_founded", "2021"),
+        ("organisation_is_one_person", "true"),
         ("organisation_certifications", "high_tech"), ("needed_by", "2027-03-31"), ("delivery", "mail_in"),
     ))
     assert need["kinds"] == ["laboratory", "compute"]

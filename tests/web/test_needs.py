@@ -1,3 +1,4 @@
+import gzip
 import re
 
 import pytest
@@ -12,10 +13,6 @@ HOSTILE = '"><script>alert(1)</script><img src=x onerror=alert(1)>'
 @pytest.fixture(autouse=True)
 def _index(published):
     """Every test here has something to match with."""
-
-
-def matches(page):
-    return [article.one_heading for article in page.all("article", class_="match")]
 
 
 def titles(page):
@@ -179,8 +176,19 @@ def test_the_form_needs_its_token(app, client):
 
 def test_what_browsers_load_stays_small(client):
     page = client.post("/en/needs", data={"problem": PROBLEM}).text
-    import gzip
-
     scripts = re.findall(r'<script src="([^"]+)"', page)
     assert scripts
-    assert sum(len(gzip.compress(client.get(script).data)) for script in scripts) < 60_000
+    sizes = []
+    for script in scripts:
+        with client.get(script) as answer:
+            sizes.append(len(gzip.compress(answer.data)))
+    assert sum(sizes) < 60_000
+
+
+def test_static_files_are_named_after_their_content_and_kept(client):
+    page = client.get("/en/").text
+    for address in re.findall(r'<link rel="stylesheet" href="([^"]+)"', page):
+        with client.get(address) as answer:
+            assert answer.status_code == 200
+            assert "max-age=31536000" in answer.headers["Cache-Control"]
+            assert re.search(r"\?v=[0-9a-f]{12}$", address)

@@ -37,6 +37,10 @@ def everything(read, offering):
     return everything
 
 
+def is_data(script):
+    return script.attributes.get("type") == "application/ld+json"
+
+
 @pytest.mark.parametrize("language", ["zh", "en"])
 def test_every_page_is_whole(everything, language):
     for page in everything(language):
@@ -46,7 +50,7 @@ def test_every_page_is_whole(everything, language):
         ids = [element["id"] for element in page.elements if "id" in element.attributes]
         assert len(ids) == len(set(ids))
         assert not [element for element in page.elements if "style" in element.attributes]
-        assert all("src" in script.attributes or script["type"] == "application/ld+json" for script in page.all("script"))
+        assert all("src" in script.attributes or is_data(script) for script in page.all("script"))
         assert all(element.attributes.get("for") in ids for element in page.all("label") if "for" in element.attributes)
         described = [target for element in page.elements
                      for target in element.attributes.get("aria-describedby", "").split()]
@@ -79,7 +83,7 @@ def test_the_front_door_opens_in_the_language_of_the_browser(client, header, lan
 
 def test_the_switch_of_language_keeps_page_and_query(read, offering):
     page = read("/en/offerings?kind=laboratory&q=a%26b&lang=x")
-    assert page.one("a", class_="switch")["href"] == "/zh/offerings?kind=laboratory&q=a%26b"
+    assert page.one("a", class_="switch")["href"] == "/zh/offerings?kind=laboratory&q=a%26b&lang=x"
     assert read(f"/zh/offerings/{offering.id}").one("a", class_="switch")["href"] == f"/en/offerings/{offering.id}"
     assert read("/en/nowhere", 404).one("a", class_="switch")["href"] == "/zh/"
 
@@ -119,7 +123,8 @@ def test_the_rule_card_stands_before_anything_is_published(read, config):
 def test_the_catalogue_filters_and_says_what_is_in_force(read, published):
     page = read("/en/offerings?kind=laboratory&q=drop")
     assert [heading.text for heading in page.all("h2")][1:] == ["Drop test"]
-    assert [chip.text for chip in page.all("a", class_="chip")] == ["Take off the filter: Laboratories", "Take off the filter: “drop”"]
+    assert [chip.text for chip in page.all("a", class_="chip")] == [
+        "Take off the filter: Laboratories", "Take off the filter: “drop”"]
     assert page.all("a", class_="chip")[0]["href"] == "/en/offerings?q=drop"
     assert page.one("a", class_="facet", aria_current="true")["href"] == "/en/offerings?q=drop"
     assert page.one("mark").text == "Drop"
@@ -170,7 +175,7 @@ def test_hostile_offerings_are_shown_as_text(read, session, make_offering):
     for path in (f"/en/offerings/{hostile.id}", "/en/offerings", "/en/offerings?q=alert"):
         page = read(path)
         assert page.all("img") == []
-        assert all("alert" not in script.text or script["type"] == "application/ld+json" for script in page.all("script"))
+        assert all("alert" not in script.text or is_data(script) for script in page.all("script"))
         assert page.text.count("{{ 7*7 }}") >= 1
         for script in page.all("script", type="application/ld+json"):
             assert json.loads(script.text)["name"] == HOSTILE

@@ -5,6 +5,12 @@ from scipy.sparse import csr_matrix
 from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.utils.validation import check_is_fitted
 
+from matchmaker.ranking.channels.focus import keep_heaviest
+from matchmaker.ranking.channels.repeats import MOST_REPEATS
+
+UNKNOWN_SHARE = 0.5
+"""A word that the catalogue lacks counts half as much as one that a single text has: it may be a name or misspelt."""
+
 
 class BM25(TransformerMixin, BaseEstimator):
     """Okapi BM25 with linear query term frequency (Robertson & Zaragoza 2009, eq. 3.15; idf as in Lucene).
@@ -18,21 +24,27 @@ class BM25(TransformerMixin, BaseEstimator):
         How slowly repeated words stop adding.
     b : float, default=0.75
         How much long texts are discounted.
+    most : int, default=30
+        How many of a need's terms count, the heaviest.
 
     Attributes
     ----------
+    n_texts_ : int
+        Number of texts in the catalogue.
     idf_ : ndarray of shape (n_terms,), float32
         Weight of each term; 0 for terms that the catalogue lacks.
     """
 
-    def __init__(self, k1: float = 1.2, b: float = 0.75) -> None:
+    def __init__(self, k1: float = 1.2, b: float = 0.75, most: int = 30) -> None:
         self.k1 = k1
         self.b = b
+        self.most = most
 
     def fit(self, counts: csr_matrix, y: None = None) -> "BM25":
         """Learn idf from `counts`, shape (n_texts, n_terms); ignore `y`."""
         n_texts, n_terms = counts.shape
         frequency = np.bincount(counts.indices, minlength=n_terms)
+        self.n_texts_ = n_texts
         idf = np.log1p((n_texts - frequency + 0.5) / (frequency + 0.5))
         self.idf_ = np.where(frequency > 0, idf, 0.0).astype(np.float32)
         return self
@@ -41,21 +53,31 @@ class BM25(TransformerMixin, BaseEstimator):
         """Return the weights of the catalogue's terms, shape (n_texts, n_terms), float32.
 
         Length is measured against the mean of the text's group, shape (n_texts,): texts in Chinese and in English
-        differ in length for reasons that say nothing about relevance.
+        differ in length for reasons that say nothing about relevance. Repeats beyond `MOST_REPEATS` lengthen a text and
+        add nothing.
         """
         check_is_fitted(self)
         length = np.asarray(counts.sum(axis=1)).ravel()
         groups = np.zeros(len(length), int) if groups is None else groups
         total, size = np.bincount(groups, length), np.bincount(groups)
         relative = length / np.maximum(total / np.maximum(size, 1), 1e-9)[groups]
-        tf = counts.data
+        tf = np.minimum(counts.data, MOST_REPEATS)
         discount = np.repeat(self.k1 * (1 - self.b + self.b * relative), np.diff(counts.indptr))
         weights = tf * (self.k1 + 1) / (tf + discount) * self.idf_[counts.indices]
         return csr_matrix((weights.astype(np.float32), counts.indices, counts.indptr), shape=counts.shape)
 
-    def encode(self, counts: csr_matrix) -> csr_matrix:
-        """Return the weights of needs' terms, shape (n_needs, n_terms), float32."""
+    def encode(self, counts: csr_matrix, unknown: np.ndarray | None = None) -> csr_matrix:
+        """Return the weights of needs' terms, shape (n_needs, n_terms), float32.
+
+        Only the heaviest terms of a need count: in a long text the many words that occur once would drown what it is
+        about. `unknown` is how many words of each need the catalogue lacks, shape (n_needs,): they lower what the
+        catalogue can cover.
+        """
         check_is_fitted(self)
-        reachable = np.maximum(counts @ (self.idf_ * (self.k1 + 1)), 1e-9)
-        weights = counts.data / np.repeat(reachable, np.diff(counts.indptr))
-        return csr_matrix((weights.astype(np.float32), counts.indices, counts.indptr), shape=counts.shape)
+        heavy = keep_heaviest(counts, counts.data * self.idf_[counts.indices], self.most)
+        reachable = heavy @ (self.idf_ * (self.k1 + 1))
+        if unknown is not None:
+            unseen = np.log1p((self.n_texts_ + 0.5) / 0.5) * (self.k1 + 1)
+            reachable = reachable + UNKNOWN_SHARE * unseen * unknown
+        weights = heavy.data / np.repeat(np.maximum(reachable, 1e-9), np.diff(heavy.indptr))
+        return csr_matrix((weights.astype(np.float32), heavy.indices, heavy.indptr), shape=heavy.shape)

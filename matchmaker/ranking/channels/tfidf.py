@@ -5,15 +5,26 @@ from scipy.sparse import csr_matrix
 from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.utils.validation import check_is_fitted
 
+from matchmaker.ranking.channels.focus import keep_heaviest
+from matchmaker.ranking.channels.repeats import MOST_REPEATS
+
 
 class Tfidf(TransformerMixin, BaseEstimator):
     """Cosine of (1 + ln tf) · idf vectors (Manning, Raghavan & Schütze 2008, ch. 6, ``ltc.ltc``).
+
+    Parameters
+    ----------
+    most : int, optional
+        How many of a need's terms count, the heaviest; all when left out.
 
     Attributes
     ----------
     idf_ : ndarray of shape (n_terms,), float32
         1 + ln((1 + n_texts) / (1 + df)); 0 for terms that the catalogue lacks, so that they do not lengthen a need.
     """
+
+    def __init__(self, most: int | None = None) -> None:
+        self.most = most
 
     def fit(self, counts: csr_matrix, y: None = None) -> "Tfidf":
         """Learn idf from `counts`, shape (n_texts, n_terms); ignore `y`."""
@@ -24,12 +35,20 @@ class Tfidf(TransformerMixin, BaseEstimator):
         return self
 
     def transform(self, counts: csr_matrix) -> csr_matrix:
-        """Return unit vectors, shape (n_texts, n_terms), float32."""
+        """Return unit vectors, shape (n_texts, n_terms), float32.
+
+        Repeats beyond `MOST_REPEATS` lengthen a vector before it is scaled and add nothing after, so it ends shorter.
+        """
         check_is_fitted(self)
-        weights = (1 + np.log(counts.data)) * self.idf_[counts.indices]
+        idf = self.idf_[counts.indices]
+        weights = (1 + np.log(np.minimum(counts.data, MOST_REPEATS))) * idf
         rows = np.repeat(np.arange(counts.shape[0]), np.diff(counts.indptr))
-        norms = np.sqrt(np.bincount(rows, weights * weights, counts.shape[0]))
+        norms = np.sqrt(np.bincount(rows, ((1 + np.log(counts.data)) * idf) ** 2, counts.shape[0]))
         weights /= np.maximum(norms, 1e-9)[rows]
         return csr_matrix((weights.astype(np.float32), counts.indices, counts.indptr), shape=counts.shape)
 
-    encode = transform
+    def encode(self, counts: csr_matrix) -> csr_matrix:
+        """Return unit vectors of needs, shape (n_needs, n_terms), float32."""
+        if self.most is not None:
+            counts = keep_heaviest(counts, (1 + np.log(counts.data)) * self.idf_[counts.indices], self.most)
+        return self.transform(counts)

@@ -33,9 +33,8 @@ def judge_region(need: Need, offering: Mapping[str, Any], places: Places) -> Fin
     distances = [km for area in regions if (km := places.distance_km(need.region, area)) is not None]
     if not distances:
         return unknown("The distance is not known")
-    nearness = 2 * math.exp(-min(distances) / NEAR_KM) - 1
-    verdict = met if nearness >= 0 else missing
-    return verdict(nearness, "%(km)s km away", km=round(min(distances)))
+    nearness, km = 2 * math.exp(-min(distances) / NEAR_KM) - 1, round(min(distances))
+    return met(nearness, "%(km)s km away", km=km) if nearness >= 0 else missing(nearness, "%(km)s km away", km=km)
 
 
 def judge_price(need: Need, offering: Mapping[str, Any], places: Places) -> Finding:

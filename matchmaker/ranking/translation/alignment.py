@@ -10,7 +10,7 @@ from matchmaker.ranking.translation.dictionary import Entry
 ITERATIONS = 5
 WHOLE = 2
 """Headwords up to this length are not taken apart."""
-LEAST = 0.01
+LEAST = 0.003
 """Probabilities below this are noise and dropped."""
 
 

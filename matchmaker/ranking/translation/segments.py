@@ -1,10 +1,10 @@
 """The terms of texts as the translation sees them: dictionary words that overlap, and phrases with their parts."""
 
-from collections import Counter
-from collections.abc import Container, Iterable, Iterator
 import re
+from collections import Counter, defaultdict
+from collections.abc import Container, Iterator
 
-from matchmaker.ranking.text import normalise
+from matchmaker.ranking.text import Text, normalise
 from matchmaker.ranking.translation.dictionary import LONGEST_HEADWORD
 
 SUB_WORD = 0.3
@@ -13,19 +13,25 @@ LONGEST_PHRASE = 5
 _HAN = re.compile(r"[㐀-鿿]+")
 
 
-def headwords_in(text: str, known: Container[str]) -> Counter[str]:
-    """Count every dictionary word in a Chinese text, also those that overlap or lie within another.
+def terms_in_chinese(text: Text, known: Container[str]) -> Counter[str]:
+    """Count every dictionary word of a Chinese text, also those that overlap or lie within another, and Latin words.
 
-    >>> headwords_in("锂电池测试", {"锂电池", "电池", "测试"})
-    Counter({'锂电池': 1, '电池': 1, '测试': 1})
+    >>> sorted(terms_in_chinese(Text("锂电池CNAS"), {"锂电池", "电池"}))
+    ['cnas', '电池', '锂电池']
     """
-    return Counter(run[start:end] for run in _HAN.findall(normalise(text)) for start, end in _slices(len(run))
-                   if run[start:end] in known)
+    found = Counter(run[start:end] for run in _HAN.findall(normalise(text)) for start, end in _slices(len(run))
+                    if run[start:end] in known)
+    found.update(_latin(text))
+    return found
 
 
-def chinese_terms(text: str, known: Container[str]) -> dict[str, float]:
-    """Return the dictionary words of a Chinese need with weights: the longest at each place, what lies within at .3."""
-    terms: Counter[str] = Counter()
+def terms_of_chinese_need(text: Text, known: Container[str]) -> dict[str, float]:
+    """Return the dictionary words of a Chinese need with weights: the longest at each place, what lies within at .3.
+
+    >>> terms_of_chinese_need(Text("锂电池"), {"锂电池", "电池"})
+    {'锂电池': 1.0, '电池': 0.3}
+    """
+    terms: dict[str, float] = defaultdict(float)
     for run in _HAN.findall(normalise(text)):
         start = 0
         while start < len(run):
@@ -33,13 +39,16 @@ def chinese_terms(text: str, known: Container[str]) -> dict[str, float]:
                         if run[start:end] in known), start + 1)
             _add(terms, run[start:end], known)
             start = end
+    for word in _latin(text):
+        if word in known:
+            terms[word] += 1
     return dict(terms)
 
 
-def english_terms(words: list[str], known: Container[str]) -> dict[str, float]:
+def terms_of_english_need(text: Text, known: Container[str]) -> dict[str, float]:
     """Return the words and phrases of an English need with weights: the longest phrase, its parts at half weight."""
-    terms: Counter[str] = Counter()
-    start = 0
+    terms: dict[str, float] = defaultdict(float)
+    words, start = text.words, 0
     while start < len(words):
         length = next((n for n in range(min(LONGEST_PHRASE, len(words) - start), 1, -1)
                        if " ".join(words[start:start + n]) in known), 1)
@@ -52,7 +61,7 @@ def english_terms(words: list[str], known: Container[str]) -> dict[str, float]:
     return dict(terms)
 
 
-def _add(terms: Counter[str], word: str, known: Container[str]) -> None:
+def _add(terms: dict[str, float], word: str, known: Container[str]) -> None:
     if word in known:
         terms[word] += 1
     for start, end in _slices(len(word)):
@@ -60,5 +69,10 @@ def _add(terms: Counter[str], word: str, known: Container[str]) -> None:
             terms[word[start:end]] += SUB_WORD
 
 
-def _slices(length: int) -> Iterable[tuple[int, int]] | Iterator[tuple[int, int]]:
-    return ((start, end) for start in range(length) for end in range(start + 1, min(length, start + LONGEST_HEADWORD) + 1))
+def _latin(text: Text) -> list[str]:
+    return [word for word in text.words if word.isascii()]
+
+
+def _slices(length: int) -> Iterator[tuple[int, int]]:
+    return ((start, end) for start in range(length)
+            for end in range(start + 1, min(length, start + LONGEST_HEADWORD) + 1))

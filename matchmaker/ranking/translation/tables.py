@@ -1,4 +1,4 @@
-"""Translation tables: for each term of one language the terms of the other that a catalogue holds, with probabilities."""
+"""Translation tables: the terms of the other language, among those that a catalogue holds, with probabilities."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
@@ -32,7 +32,7 @@ class Table(NamedTuple):
 
 def into_chinese(entries: Iterable[Entry], alignment: Alignment, columns: Mapping[str, int]) -> Table:
     """Return the table from English words and phrases to those Chinese terms that have a column."""
-    direct: Weights = defaultdict(lambda: defaultdict(float))
+    direct = _same_in_both(columns)
     for headword, glosses in entries:
         if headword in columns:
             scale = SINGLE_CHARACTER if len(headword) == 1 else 1.0
@@ -48,7 +48,7 @@ def into_chinese(entries: Iterable[Entry], alignment: Alignment, columns: Mappin
 
 def into_english(entries: Iterable[Entry], alignment: Alignment, columns: Mapping[str, int]) -> Table:
     """Return the table from Chinese headwords to those English words that have a column."""
-    direct: Weights = defaultdict(lambda: defaultdict(float))
+    direct = _same_in_both(columns)
     for headword, glosses in entries:
         for rank, gloss in enumerate(glosses):
             share = (1 if len(gloss) == 1 else PART_OF_GLOSS / len(gloss)) * (1 + rank) ** -0.5
@@ -57,6 +57,15 @@ def into_english(entries: Iterable[Entry], alignment: Alignment, columns: Mappin
                     direct[headword][word] += share
     aligned = ((chinese, english, p) for (chinese, english), p in alignment.to_english.items())
     return _table(direct, aligned, columns)
+
+
+def _same_in_both(columns: Mapping[str, int]) -> Weights:
+    """Return weights in which Latin words, names and numbers say the same in both languages."""
+    direct: Weights = defaultdict(lambda: defaultdict(float))
+    for word in columns:
+        if word.isascii():
+            direct[word][word] = 1.0
+    return direct
 
 
 def _table(direct: Weights, aligned: Iterable[tuple[str, str, float]], columns: Mapping[str, int]) -> Table:

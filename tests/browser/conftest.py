@@ -1,0 +1,122 @@
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from urllib.error import URLError
+from urllib.request import urlopen
+
+import pytest
+
+WAIT = 60
+DESKTOP, PHONE = {"width": 1280, "height": 900}, {"width": 390, "height": 844}
+NEEDS = {
+    "en": "We build battery packs for electric tricycles, 38 kg each. The bracket cracks at the weld. We want a "
+          "random vibration test, 5-500 Hz by GB/T 2423.56, on four brackets near Nantong, for up to 30,000 yuan, "
+          "with a CNAS report.",
+    "zh": "我们做电动三轮车电池包，每个38公斤，支架焊缝开裂。想做随机振动试验，5~500 Hz，GB/T 2423.56，4件，南通附近，"
+          "预算3万元以内，要CNAS报告。",
+}
+NOWHERE = {"en": "I want to fit out a hairdresser's shop and need a loan for the chairs.",
+           "zh": "想开一家理发店，需要贷款"}
+
+NO_COMPLAINTS = ("the server responded with a status of 4", "net::ERR_ABORTED")
+"""An answer of 404 or 422 is a page like others, and what a page still loads when it is left is cut off."""
+
+
+def chromium() -> str:
+    """Return where this machine has Chromium; skip when it has none."""
+    names = ("chromium", "chromium-browser", "google-chrome")
+    found = os.environ.get("MATCHMAKER_TEST_CHROMIUM") or next(filter(None, map(shutil.which, names)), None)
+    if not found:
+        pytest.skip("no Chromium: install the package chromium, or name one in MATCHMAKER_TEST_CHROMIUM")
+    return found
+
+
+@pytest.fixture(scope="session")
+def browser():
+    """One Chromium for all tests."""
+    sync_api = pytest.importorskip("playwright.sync_api")
+    path = chromium()
+    with sync_api.sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path, args=["--no-sandbox", "--disable-dev-shm-usage"])
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(scope="session")
+def address(browser, tmp_path_factory) -> Iterator[str]:
+    """The address of a server of its own with the demo in it."""
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        port = listener.getsockname()[1]
+    home = tmp_path_factory.mktemp("demo")
+    environ = {name: value for name, value in os.environ.items() if not name.startswith("MATCHMAKER_")} | {
+        "MATCHMAKER_HOME": str(home), "MATCHMAKER_DEMO": "1", "MATCHMAKER_PORT": str(port),
+        "MATCHMAKER_WEB_PROCESSES": "1", "MATCHMAKER_LOG_LEVEL": "WARNING",
+    }
+    for command in (["db", "upgrade"], ["demo"]):
+        subprocess.run([sys.executable, "-m", "matchmaker", *command], env=environ, check=True, capture_output=True)
+    with (home / "serve.log").open("w") as log:
+        server = subprocess.Popen([sys.executable, "-m", "matchmaker", "serve"], env=environ, stdout=log, stderr=log)
+    try:
+        wait_until_it_answers(f"http://127.0.0.1:{port}/readyz", server, home / "serve.log")
+        yield f"http://127.0.0.1:{port}"
+    finally:
+        server.send_signal(signal.SIGTERM)
+        server.wait(WAIT)
+
+
+def wait_until_it_answers(url: str, server: subprocess.Popen, log: Path) -> None:
+    """Return when the server is ready; raise with what it logged when it ended or takes too long."""
+    end = time.monotonic() + WAIT
+    while time.monotonic() < end and server.poll() is None:
+        try:
+            with urlopen(url):
+                return
+        except URLError:
+            server_ended = _wait_a_little(server)
+            if server_ended:
+                break
+    raise AssertionError(log.read_text())
+
+
+def _wait_a_little(server: subprocess.Popen) -> bool:
+    """Wait for the server to end, but not long; tell whether it did."""
+    try:
+        server.wait(0.1)
+    except subprocess.TimeoutExpired:
+        return False
+    return True
+
+
+@pytest.fixture
+def visit(browser, address) -> Iterator[Callable]:
+    """A function that opens a window at a path; whatever the browser complains of fails the test."""
+    complaints, contexts = [], []
+
+    def visit(path: str, *, size=DESKTOP, **options):
+        context = browser.new_context(viewport=size, base_url=address, **options)
+        contexts.append(context)
+        page = context.new_page()
+        page.on("console", lambda said: complaints.append(said.text) if said.type in ("error", "warning") else None)
+        page.on("pageerror", lambda error: complaints.append(str(error)))
+        page.on("requestfailed", lambda request: complaints.append(f"{request.failure}: {request.url}"))
+        page.goto(path)
+        return page
+
+    yield visit
+    for context in contexts:
+        context.close()
+    assert [said for said in complaints if not any(words in said for words in NO_COMPLAINTS)] == []
+
+
+def send_need(page, words: str) -> None:
+    """Fill in the need's first field and send the form."""
+    page.fill("#f-problem", words)
+    page.click("#need .submit-bar button")
+    page.wait_for_selector("#results")

@@ -1,0 +1,64 @@
+import numpy as np
+import pytest
+
+from matchmaker.ranking.catalogue import Catalogue, Records, texts_of
+from tests.ranking.making import demo_catalogue, demo_offerings, make_need, make_offering
+
+
+def test_records_come_back_one_by_one():
+    rows = [{"a": "振动"}, {}, {"b": [1, None, 2.5]}]
+    records = Records.of(rows)
+    assert [records[place] for place in range(len(records))] == rows
+    assert len(Records.of([])) == 0
+
+
+@pytest.mark.parametrize(("fields", "expected"), [
+    ({"title": {"zh": "振动", "en": "Shaker"}, "keywords": ["盐雾", "salt"]}, ["振动\n盐雾", "Shaker\nsalt"]),
+    ({"title": {"zh": "振动"}, "keywords": ["salt"]}, ["振动\nsalt"]),
+    ({"title": {"en": "Shaker"}, "summary": {"en": "Big"}, "description": None}, ["Shaker\nBig\n"]),
+    ({"title": {"en": "Shaker", "zh": ""}, "summary": None}, ["Shaker\n"]),
+    ({"title": {}}, []),
+])
+def test_an_offering_has_a_text_for_each_language_it_is_written_in(fields, expected):
+    assert texts_of(fields) == expected
+
+
+def test_no_contact_and_no_long_text_is_among_the_facts():
+    facts = demo_catalogue().facts[0]
+    assert {"title", "summary", "description", "keywords"}.isdisjoint(facts)
+    assert facts["id"] == demo_offerings()[0]["id"]
+
+
+def test_the_offerings_are_kept_in_full():
+    catalogue = demo_catalogue()
+    assert len(catalogue) == len(demo_offerings())
+    assert catalogue.offerings[17] == demo_offerings()[17]
+
+
+def small():
+    areas = (["320500"], ["320000"], ["310100"], ["000000"], ["DE-BY"], [])
+    return Catalogue.build([
+        make_offering(number, regions=regions, kind="data" if number % 2 else "laboratory")
+        for number, regions in enumerate(areas)], "v")
+
+
+@pytest.mark.parametrize(("regions", "expected"), [
+    (["320000"], [0, 1, 3]), (["320500"], [0, 1, 3]), (["321000"], [1, 3]), (["310000"], [2, 3]), (["DE"], [4]),
+    (["310000", "DE"], [2, 3, 4]),
+])
+def test_a_region_finds_what_is_in_it_what_its_province_offers_and_what_is_nationwide(regions, expected):
+    assert np.flatnonzero(small().chosen(regions=regions)).tolist() == expected
+
+
+def test_filters_of_both_sorts_narrow_together():
+    assert np.flatnonzero(small().chosen(["data"])).tolist() == [1, 3, 5]
+    assert np.flatnonzero(small().chosen(["data", "laboratory"], ["320500"])).tolist() == [0, 1, 3]
+    assert np.flatnonzero(small().chosen(["data"], ["320500"])).tolist() == [1, 3]
+    assert small().chosen(["scenario"]).tolist() == [False] * 6
+    assert small().chosen() is None
+
+
+def test_an_empty_catalogue_has_masks_too():
+    empty = Catalogue.build([], "v")
+    assert empty.eligible(make_need()).shape == (0,)
+    assert empty.chosen(["data"], ["320500"]).shape == (0,)
