@@ -12,7 +12,6 @@ import orjson
 from matchmaker.errors import Invalid
 from matchmaker.ranking.candidates import CandidateIndex
 from matchmaker.ranking.catalogue import Catalogue, Records, RuleColumn
-from matchmaker.ranking.channels import BM25
 from matchmaker.ranking.counts import CharacterCounts, WordCounts
 from matchmaker.ranking.manifests import sealed, unsealed
 from matchmaker.ranking.rows import Rows
@@ -90,7 +89,9 @@ def _arrays(catalogue: Catalogue) -> Iterator[tuple[str, np.ndarray]]:
         yield f"texts_{source}", held.texts
     for name, matrix in rows.items():
         yield from ((f"{name}_{part}", array) for part, array in zip(Rows._fields, matrix, strict=True))
-    yield from ((f"idf_{name}", ranker.encoders_[name].idf_) for name in LEXICAL)
+    words, characters, bm25, pairs = ranker.encoders_
+    yield from (("idf_words", words.idf_), ("idf_characters", characters.idf_), ("idf_bm25", bm25.idf_),
+                ("idf_pairs", pairs.idf_))
     yield "owners", ranker.index_.owners
     for name, records in (("offerings", catalogue.offerings), ("facts", catalogue.facts)):
         yield name, records.block
@@ -102,11 +103,11 @@ def _ranker(arrays: dict[str, np.ndarray], tables: dict[str, Any]) -> TextRanker
     ranker = TextRanker()
     ranker.word_counts_ = WordCounts().know(tables["vocabulary"])
     ranker.character_counts_ = CharacterCounts()
-    ranker.encoders_ = dict(zip(LEXICAL, make_encoders(), strict=True))
-    for name, encoder in ranker.encoders_.items():
-        encoder.idf_ = arrays[f"idf_{name}"]
-        if isinstance(encoder, BM25):
-            encoder.n_texts_ = len(arrays["owners"])
+    ranker.encoders_ = make_encoders()
+    words, characters, bm25, pairs = ranker.encoders_
+    words.idf_, characters.idf_ = arrays["idf_words"], arrays["idf_characters"]
+    bm25.idf_, pairs.idf_ = arrays["idf_bm25"], arrays["idf_pairs"]
+    bm25.n_texts_ = pairs.n_texts_ = len(arrays["owners"])
     ranker.translators_ = {source: _translated(arrays, source, **names)
                            for source, names in tables["translations"].items()}
     ranker.forward_ = {name: _rows(arrays, f"forward_{name}") for name in LEXICAL}

@@ -24,6 +24,7 @@ HEAVIEST = 30
 SCARCE = 50
 """With fewer texts than this found by words, all texts are compared by characters: misspelt or cut otherwise."""
 
+Encoders = tuple[Tfidf, Tfidf, BM25, BM25]
 Encoded = Mapping[str, csr_matrix]
 """Needs as each channel sees them: channel → weighted terms, shape (n_needs, n_terms)."""
 
@@ -82,7 +83,7 @@ class TextRanker(BaseEstimator):
             "bm25": bm25.fit(counts[:, :n_words]).transform(counts[:, :n_words], groups),
             "pairs": pairs.fit(counts).transform(counts, groups),
         }
-        self.encoders_: dict[str, Tfidf | BM25] = dict(zip(LEXICAL, (words, characters, bm25, pairs), strict=True))
+        self.encoders_: Encoders = (words, characters, bm25, pairs)
         self.forward_ = {name: Rows.of(matrix) for name, matrix in weighted.items()}
         owned = np.asarray(range(len(texts)) if owners is None else owners, np.int32)
         self.index_ = CandidateIndex(Rows.of(weighted["bm25"].T.tocsr()), owned)
@@ -116,14 +117,14 @@ class TextRanker(BaseEstimator):
     def encode(self, needs: Sequence[str]) -> Encoded:
         """Return the needs' weighted terms as each channel sees them, a matrix of shape (n_needs, n_terms) each."""
         check_is_fitted(self)
-        needs = [need if isinstance(need, Text) else Text(need) for need in needs]
-        counts, grams = self.word_counts_.transform(needs), self.character_counts_.transform(needs)
-        source = {"characters": grams, "bm25": counts[:, :self.word_counts_.n_words]}
-        encoded = {name: self.encoders_[name].encode(source.get(name, counts)) for name in ("words", "characters")}
-        unknown = self.word_counts_.count_unknown(needs)
-        encoded |= {name: self.encoders_[name].encode(source.get(name, counts), unknown) for name in ("bm25", "pairs")}
-        encoded["translation"] = csr_matrix(np.stack([self._translated(need) for need in needs]))
-        return encoded
+        analysed = [need if isinstance(need, Text) else Text(need) for need in needs]
+        counts, grams = self.word_counts_.transform(analysed), self.character_counts_.transform(analysed)
+        unknown = self.word_counts_.count_unknown(analysed)
+        words, characters, bm25, pairs = self.encoders_
+        encoded = (words.encode(counts), characters.encode(grams),
+                   bm25.encode(counts[:, :self.word_counts_.n_words], unknown), pairs.encode(counts, unknown))
+        translated = np.stack([self._translated(need) for need in analysed])
+        return dict(zip(CHANNELS, (*encoded, csr_matrix(translated)), strict=True))
 
     def shared_words(self, need: Encoded, text: int, limit: int = 8) -> list[str]:
         """Return the analysed words that carried the match of one encoded need with a text, heaviest first."""
@@ -170,7 +171,7 @@ class TextRanker(BaseEstimator):
         return Ranked(self.index_.owners[rows[best]], rows[best], scores[best], channels[best])
 
 
-def make_encoders() -> tuple[Tfidf, Tfidf, BM25, BM25]:
+def make_encoders() -> Encoders:
     """Return the unfitted encoders of the lexical channels, in their order."""
     return Tfidf(most=2 * HEAVIEST), Tfidf(), BM25(most=HEAVIEST), BM25(most=2 * HEAVIEST)
 
@@ -188,7 +189,7 @@ def _fit_translators(texts: Sequence[Text], owners: np.ndarray, is_chinese: np.n
     for source, is_target in (("en", is_chinese), ("zh", ~is_chinese)):
         lonely = np.flatnonzero(is_target & ~np.isin(owners, owners[~is_target]))
         if len(lonely):
-            found[source] = Translated(Translator(source).fit([texts[place] for place in lonely]), lonely)
+            found[source] = Translated(Translator(source).fit([texts[place] for place in lonely.tolist()]), lonely)
     return found
 
 

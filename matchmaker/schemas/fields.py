@@ -70,7 +70,7 @@ class Line(Spoken, fields.String):
         text = self.tidy(value)
         if _UNSTORABLE.search(text):
             raise ValidationError(
-                Fault("control_character", "The text holds characters that cannot be stored (NUL or half of a pair). Type it anew.")
+                Fault("control_character", "The text holds a character that cannot be stored. Type it anew.")
             )
         text = unicodedata.normalize("NFC", text)
         if len(text) > self.limit:

@@ -12,9 +12,11 @@ from matchmaker.i18n import gettext, ngettext
 from matchmaker.services import matching
 from matchmaker.services.catalogue import province_of
 from matchmaker.web import forms, labels, words
+from matchmaker.web.cards import LIKELY
 
 ENOUGH = 3
 """With this many fitting resources, those that hardly fit are not shown."""
+MOST_REGIONS = 8
 SHORT = 40
 SURE = 0.4
 
@@ -77,7 +79,7 @@ def changes(need: Mapping[str, Any], outcome: Outcome) -> list[str]:
     """Return what would change an answer in which nothing fits, the likeliest first."""
     profile = outcome["profile"]
     first = outcome["near_misses"][:1]
-    kinds = [words.kind_label(entry["kind"]) for entry in profile["kinds"][:2]]
+    kinds = [words.kind_label(entry["kind"]) for entry in profile["kinds"][:2] if entry["probability"] >= LIKELY]
     asked = [
         (first, lambda: gettext("A resource comes close but for one condition: %(rule)s. See below.",
                                 rule=first[0]["rules"][0]["detail"] if first[0]["rules"] else "")),
@@ -85,6 +87,7 @@ def changes(need: Mapping[str, Any], outcome: Outcome) -> list[str]:
             "Say in two or three sentences what you make, what is wrong and what has to be done.")),
         (not need["kinds"] and kinds, lambda: gettext(
             "Tick the kind of resource. From your words we guessed: %(kinds)s.", kinds=gettext(", ").join(kinds))),
+        (not need["kinds"] and not kinds, lambda: gettext("Tick the kind of resource, if there is one for this.")),
         (not profile["standards"] and not profile["quantities"], lambda: gettext(
             "Name figures, standards or the paper that must come out, if you know them.")),
         (need["delivery"], lambda: gettext("Accept more ways of working, for instance sending in samples.")),
@@ -118,9 +121,9 @@ def _kinds(outcome: Outcome, selected: str | None) -> list[dict[str, Any]]:
 def _regions(outcome: Outcome, selected: str | None) -> list[dict[str, Any]]:
     own = outcome["profile"]["region"]
     listed = [province_of(code) for match in outcome["matches"] for code in match["offering"]["regions"]]
-    listed = list(dict.fromkeys([*([province_of(own)] if own else []), *listed, *([selected] if selected else [])]))
+    listed = [*([selected] if selected else []), *([province_of(own)] if own else []), *listed]
     return [_option("", gettext("Anywhere"), selected), *(_option(code, labels.region(code), selected)
-                                                          for code in listed)]
+                                                          for code in list(dict.fromkeys(listed))[:MOST_REGIONS])]
 
 
 def _option(code: str, title: str, selected: str | None, count: int = 0) -> dict[str, Any]:

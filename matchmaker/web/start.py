@@ -27,7 +27,7 @@ def sample() -> list[FactorRow]:
     rows = [
         ("text", "met", 0.86, gettext("vibration · bracket · battery")),
         ("capability", "met", 1.0, gettext("5–2,000 Hz covers 10–500 Hz")),
-        ("standards", "met", 1.0, gettext("GB/T 2423.10, CNAS")),
+        ("standards", "met", 1.0, "GB/T 2423.10 · CNAS"),
         ("price", "missing", 0.2, gettext("2,000 yuan above the budget")),
     ]
     return [FactorRow(name, labels.factor(name), state, share, 0.0, detail) for name, state, share, detail in rows]

@@ -21,8 +21,7 @@ NEEDS = {
     "zh": "我们做电动三轮车电池包，每个38公斤，支架焊缝开裂。想做随机振动试验，5~500 Hz，GB/T 2423.56，4件，南通附近，"
           "预算3万元以内，要CNAS报告。",
 }
-NOWHERE = {"en": "I want to fit out a hairdresser's shop and need a loan for the chairs.",
-           "zh": "想开一家理发店，需要贷款"}
+NOWHERE = {"en": "We have to hire fifteen welders before the winter.", "zh": "急招两名氩弧焊工，包吃住。"}
 
 NO_COMPLAINTS = ("the server responded with a status of 4", "net::ERR_ABORTED")
 """An answer of 404 or 422 is a page like others, and what a page still loads when it is left is cut off."""

@@ -67,7 +67,8 @@ def test_english_pages_hold_no_chinese(everything):
 def test_chinese_pages_hold_no_english_message(everything):
     with (i18n.TRANSLATIONS / "zh" / "LC_MESSAGES" / "messages.po").open("rb") as file:
         known = {form for message in read_po(file) if message.id and message.string != message.id
-                 for form in ([message.id] if isinstance(message.id, str) else message.id)}
+                 for form in ([message.id] if isinstance(message.id, str) else message.id)
+                 if re.search(r"[a-z]{2}", form)}
     for page in everything("zh"):
         said = {text for language, text in page.spoken if language == "zh"}
         assert said & known == set()

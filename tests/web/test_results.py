@@ -62,6 +62,18 @@ def test_what_was_said_well_is_not_asked_for_again(page):
     assert len(page(outcome(), NEED | {"kinds": ["laboratory"]})["changes"]) == 1
 
 
+def test_a_guess_that_is_none_is_not_named(page):
+    said = page(outcome(kinds=[{"kind": "laboratory", "probability": 0.05}]))["changes"]
+    assert said[0] == "Tick the kind of resource, if there is one for this."
+
+
+def test_few_regions_are_offered_the_chosen_one_first(page):
+    found = outcome(match(0.8, regions=[f"{number}0000" for number in range(31, 38)] + ["410000", "420000"]))
+    regions = page(found, filters=results.Filters(None, "110000"))["filters"]["regions"]
+    assert [option["code"] for option in regions][:3] == ["", "110000", "310000"]
+    assert len(regions) == 1 + results.MOST_REGIONS
+
+
 def test_filters_offer_what_the_unfiltered_list_has(page):
     found = outcome(match(0.8, regions=["320500", "330000"]), match(0.5, kind="compute", regions=["320600"]))
     filters = page(outcome(), filters=results.Filters("ai_agent", "320000"), unfiltered=found)["filters"]

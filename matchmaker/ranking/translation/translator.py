@@ -13,7 +13,8 @@ from matchmaker.ranking.counts import WordCounts
 from matchmaker.ranking.rows import Rows
 from matchmaker.ranking.text import Text
 from matchmaker.ranking.translation.alignment import Alignment, align
-from matchmaker.ranking.translation.dictionary import Entry, cedict
+from matchmaker.ranking.translation.dictionary import Entry, cedict, entries_of
+from matchmaker.ranking.translation.lexicon import concepts
 from matchmaker.ranking.translation.segments import terms_in_chinese, terms_of_chinese_need, terms_of_english_need
 from matchmaker.ranking.translation.tables import Table, into_chinese, into_english
 
@@ -27,8 +28,9 @@ class Knowledge(NamedTuple):
 
 @functools.cache
 def knowledge() -> Knowledge:
-    """Return the dictionary with its alignment, made once per process (some seconds)."""
-    entries = cedict()
+    """Return our lexicon and the dictionary with their alignment, made once per process (some seconds)."""
+    own = entries_of((concept.zh, concept.en) for concept in concepts())
+    entries = (*own, *cedict())
     return Knowledge(entries, align(entries))
 
 

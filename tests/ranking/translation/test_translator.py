@@ -1,0 +1,48 @@
+import numpy as np
+import pytest
+
+from matchmaker.ranking.text import Text
+from matchmaker.ranking.texts import TextRanker
+from matchmaker.ranking.translation.alignment import align
+from matchmaker.ranking.translation.dictionary import Entry
+from matchmaker.ranking.translation.translator import Knowledge, Translator
+
+ENTRIES = (Entry("电池", (("batteri",),)), Entry("振动", (("vibrat",),)), Entry("试验", (("test",),)),
+           Entry("盐雾", (("salt", "spray"),)), Entry("饲料", (("feed",),)))
+KNOWN = Knowledge(ENTRIES, align(ENTRIES))
+CHINESE = ["电池振动试验", "盐雾试验箱", "饲料检测，CNAS"]
+ENGLISH = ["Vibration test of batteries", "Salt spray chamber", "Feed analysis, CNAS"]
+
+
+@pytest.mark.parametrize(("need", "best"), [
+    ("battery vibration", 0), ("salt spray", 1), ("animal feed", 2), ("CNAS report", 2),
+])
+def test_an_english_need_finds_chinese_texts(need, best):
+    scores = Translator("en").fit(CHINESE, known=KNOWN).score(Text(need))
+    assert scores.argmax() == best
+    assert 0 < scores.max() <= 1 + 1e-6
+
+
+@pytest.mark.parametrize(("need", "best"), [("电池振动", 0), ("盐雾", 1), ("饲料", 2), ("CNAS", 2)])
+def test_a_chinese_need_finds_english_texts(need, best):
+    assert Translator("zh").fit(ENGLISH, known=KNOWN).score(Text(need)).argmax() == best
+
+
+@pytest.mark.parametrize("need", ["", "xyzzy", "！？", "魑魅"])
+def test_what_nobody_knows_finds_nothing(need):
+    assert not Translator("zh").fit(ENGLISH, known=KNOWN).score(Text(need)).any()
+
+
+def test_the_pairs_that_carried_a_match_are_told():
+    translator = Translator("en").fit(CHINESE, known=KNOWN)
+    assert set(translator.carried(Text("battery vibration"), 0)) == {("batteri", "电池"), ("vibrat", "振动")}
+
+
+def test_only_offerings_without_a_text_in_the_needs_language_are_translated():
+    both = TextRanker().fit(["电池试验", "battery test"], owners=[0, 0])
+    assert both.translators_ == {}
+    one = TextRanker().fit(["电池试验", "battery test", "Salt spray chamber of our laboratory"], owners=[0, 0, 1])
+    assert set(one.translators_) == {"zh"}
+    (found,) = one.rank(["我们需要做盐雾"])
+    assert np.array_equal(found.offerings, [1])
+    assert ("雾", "spray") in one.translated_words("盐雾", 2)
