@@ -81,7 +81,7 @@ def test_a_file_that_cannot_be_used_leaves_the_old_answers_alone(ready, tmp_path
         arguments += ["--mapping", str(tmp_path / "mapping.toml")]
     failed = ready(*arguments)
     assert failed.exit_code == 1
-    assert failed.output.startswith("Error: ")
+    assert "Error: " in failed.output
     assert out.read_text() == "old"
     assert list(tmp_path.glob("*.partial")) == []
 
@@ -102,7 +102,7 @@ def test_bad_usage(run, arguments):
     assert run(*arguments).exit_code == 2
 
 
-@pytest.mark.parametrize("problem", ["", " ", "x\x00y", "x" * 30_000])
+@pytest.mark.parametrize("problem", ["", " ", "x\x00y", "x" * 200_000])
 def test_a_need_that_cannot_be_used_says_why(ready, problem):
     failed = ready("match", problem)
     assert failed.exit_code == 1

@@ -56,10 +56,11 @@ def test_hashes_are_the_same_in_every_process():
     program = ("from matchmaker.ranking.counts import CharacterCounts, WordCounts;"
                "print(CharacterCounts().transform(['盐雾 chamber']).indices.tolist(),"
                "WordCounts(hash_words=True).fit([]).transform(['盐雾 chamber']).indices.tolist())")
-    found = {subprocess.run([sys.executable, "-c", program], env={"PYTHONHASHSEED": seed, "PYTHONPATH": "."},
-                            capture_output=True, text=True, check=True).stdout for seed in "12"}
-    assert len(found) == 1
-    assert str(CharacterCounts().transform(["盐雾 chamber"]).indices.tolist()) in found.pop()
+    found = subprocess.run([sys.executable, "-c", program], env={"PYTHONHASHSEED": "7", "PYTHONPATH": "."},
+                           capture_output=True, text=True, check=True).stdout
+    here = (counts.transform(["盐雾 chamber"]).indices.tolist()
+            for counts in (CharacterCounts(), WordCounts(hash_words=True).fit([])))
+    assert found.split("] [") == " ".join(map(str, here)).join(["", "\n"]).split("] [")
 
 
 @pytest.mark.parametrize("estimator", [WordCounts(pair_buckets=7, hash_words=True), CharacterCounts(buckets=9)])

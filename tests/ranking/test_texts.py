@@ -7,10 +7,10 @@ from sklearn.exceptions import NotFittedError
 from sklearn.metrics import ndcg_score
 from sklearn.model_selection import GridSearchCV
 
-from matchmaker.ranking.texts import CHANNELS, WEIGHTS, TextRanker
+from matchmaker.ranking.texts import CHANNELS, LEXICAL, WEIGHTS, TextRanker
 from tests.ranking.making import demo_catalogue, demo_needs
 
-WORDS = "pump valve motor weld laser spray 振动 盐雾 试验 暗室".split()
+WORDS = "pump valve motor weld laser spray chamber".split()
 TEXTS = st.lists(st.lists(st.sampled_from(WORDS), max_size=8).map(" ".join), min_size=1, max_size=9)
 NEEDS = st.lists(st.sampled_from([*WORDS, "unheard-of", "闻所未闻"]), max_size=6).map(" ".join)
 
@@ -22,8 +22,8 @@ def by_brute_force(ranker, need, owners, mask):
     for text, owner in enumerate(owners):
         if not mask[owner]:
             continue
-        score = 0.0
-        for name in CHANNELS:
+        score = WEIGHTS["translation"] * float(encoded["translation"].toarray().ravel()[text])
+        for name in LEXICAL:
             columns, weights = ranker.forward_[name].row(text)
             score += WEIGHTS[name] * float(encoded[name].toarray().ravel()[columns] @ weights)
         if score > 1e-9:
@@ -47,6 +47,16 @@ def test_ranking_is_that_of_a_full_scan(texts, need, data):
     assert found.scores.tolist() == pytest.approx([expected[owner] for owner in found.offerings.tolist()], abs=1e-5)
 
 
+def test_texts_of_two_languages_are_ranked_together_like_by_a_full_scan():
+    texts = ["salt spray test", "盐雾试验箱", "vibration test bench", "振动试验台", "laser welding", "激光焊接"]
+    owners = [0, 0, 1, 2, 3, 4]
+    ranker = TextRanker().fit(texts, owners=owners)
+    for need in ("salt spray", "振动试验", "laser welding 焊接"):
+        (found,) = ranker.rank([need])
+        expected = by_brute_force(ranker, need, owners, np.ones(5, bool))
+        assert dict(zip(found.offerings.tolist(), found.scores.tolist(), strict=True)) == pytest.approx(expected, abs=1e-5)
+
+
 @given(TEXTS, NEEDS)
 def test_each_channel_scores_between_0_and_1(texts, need):
     (found,) = TextRanker().fit(texts).rank([need])
@@ -62,14 +72,14 @@ def test_equal_texts_stand_in_the_order_of_the_catalogue():
 
 @pytest.mark.parametrize("need", ["", "?!", "的 the", "qqqqq"])
 def test_a_need_that_shares_nothing_finds_nothing(need):
-    (found,) = TextRanker().fit(["salt spray", "振动试验"]).rank([need])
+    (found,) = TextRanker().fit(["salt spray\n振动试验"]).rank([need])
     assert len(found.offerings) == 0
 
 
 def test_an_empty_catalogue_answers_nothing():
     ranker = TextRanker().fit([])
     (found,) = ranker.rank(["salt spray"], np.zeros(0, bool))
-    assert found.channels.shape == (0, 4)
+    assert found.channels.shape == (0, len(CHANNELS))
 
 
 def test_everything_filtered_out():
@@ -114,7 +124,7 @@ def test_fitting_again_forgets_the_first_catalogue():
 
 
 def test_scikit_learn_manners():
-    ranker = TextRanker(weights={"words": 1.0, "characters": 0.0, "bm25": 0.0, "pairs": 0.0}, candidates=7)
+    ranker = TextRanker(weights=dict.fromkeys(CHANNELS, 1.0), candidates=7)
     assert clone(ranker).get_params() == ranker.get_params()
     assert ranker.set_params(candidates=9).candidates == 9
     with pytest.raises(NotFittedError):
@@ -131,7 +141,7 @@ class Searcher(BaseEstimator):
         self.words = words
 
     def fit(self, X, y=None):
-        weights = {"words": self.words, "characters": 0.0, "bm25": self.bm25, "pairs": 0.0}
+        weights = dict.fromkeys(CHANNELS, 0.0) | {"words": self.words, "bm25": self.bm25}
         self.ranker_ = TextRanker(weights).fit(self.texts)
         return self
 

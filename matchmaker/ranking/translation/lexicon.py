@@ -28,8 +28,10 @@ def read_concepts(folder: Path = FOLDER) -> Iterator[Concept]:
         for line in path.read_bytes().splitlines():
             if line.strip():
                 fields = orjson.loads(line)
-                yield Concept(**{name: tuple(value) if isinstance(value, list) else value
-                                 for name, value in fields.items()})
+                yield Concept(
+                    id=fields["id"], en=tuple(fields["en"]), zh=tuple(fields["zh"]), broader=fields["broader"],
+                    kinds=tuple(fields["kinds"]), lay_en=tuple(fields["lay_en"]), lay_zh=tuple(fields["lay_zh"]),
+                )
 
 
 @functools.cache

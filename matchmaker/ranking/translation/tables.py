@@ -1,15 +1,14 @@
 """Translation tables: the terms of the other language, among those that a catalogue holds, with probabilities."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 import numpy as np
 from scipy.sparse import csr_matrix
 
 from matchmaker.ranking.rows import Rows
-from matchmaker.ranking.translation.alignment import Alignment
-from matchmaker.ranking.translation.dictionary import Entry
+from matchmaker.ranking.translation.knowledge import Knowledge, Likely
 
 SINGLE_CHARACTER = 0.3
 """Single characters have too many meanings to count in full."""
@@ -30,33 +29,41 @@ class Table(NamedTuple):
                           shape=(len(self.sources), width))
 
 
-def into_chinese(entries: Iterable[Entry], alignment: Alignment, columns: Mapping[str, int]) -> Table:
+def into_chinese(known: Knowledge, columns: Mapping[str, int]) -> Table:
     """Return the table from English words and phrases to those Chinese terms that have a column."""
     direct = _same_in_both(columns)
-    for headword, glosses in entries:
-        if headword in columns:
-            scale = SINGLE_CHARACTER if len(headword) == 1 else 1.0
+    for headword in columns:
+        scale = SINGLE_CHARACTER if len(headword) == 1 else 1.0
+        for glosses in known.senses.get(headword, ()):
             for rank, gloss in enumerate(glosses):
                 weight = scale * (1 + rank) ** -0.5
                 direct[" ".join(gloss)][headword] += weight
                 if len(gloss) > 1:
                     for word in gloss:
                         direct[word][headword] += PART_OF_GLOSS * weight / len(gloss)
-    aligned = ((english, chinese, p) for (chinese, english), p in alignment.to_chinese.items())
-    return _table(direct, aligned, columns)
+    return _table(direct, _learnt(known.into_chinese, columns), columns)
 
 
-def into_english(entries: Iterable[Entry], alignment: Alignment, columns: Mapping[str, int]) -> Table:
+def into_english(known: Knowledge, columns: Mapping[str, int]) -> Table:
     """Return the table from Chinese headwords to those English words that have a column."""
     direct = _same_in_both(columns)
-    for headword, glosses in entries:
-        for rank, gloss in enumerate(glosses):
-            share = (1 if len(gloss) == 1 else PART_OF_GLOSS / len(gloss)) * (1 + rank) ** -0.5
-            for word in gloss:
-                if word in columns:
-                    direct[headword][word] += share
-    aligned = ((chinese, english, p) for (chinese, english), p in alignment.to_english.items())
-    return _table(direct, aligned, columns)
+    headwords = {headword for word in columns for headword in known.used_in.get(word, ())}
+    for headword in sorted(headwords):
+        for glosses in known.senses[headword]:
+            for rank, gloss in enumerate(glosses):
+                share = (1 if len(gloss) == 1 else PART_OF_GLOSS / len(gloss)) * (1 + rank) ** -0.5
+                for word in gloss:
+                    if word in columns:
+                        direct[headword][word] += share
+    return _table(direct, _learnt(known.into_english, columns), columns)
+
+
+def _learnt(likely: Likely, columns: Mapping[str, int]) -> Weights:
+    learnt: Weights = defaultdict(dict)
+    for target in columns:
+        for source, probability in likely.get(target, ()):
+            learnt[source][target] = probability
+    return learnt
 
 
 def _same_in_both(columns: Mapping[str, int]) -> Weights:
@@ -68,12 +75,8 @@ def _same_in_both(columns: Mapping[str, int]) -> Weights:
     return direct
 
 
-def _table(direct: Weights, aligned: Iterable[tuple[str, str, float]], columns: Mapping[str, int]) -> Table:
+def _table(direct: Weights, learnt: Weights, columns: Mapping[str, int]) -> Table:
     """Mix the dictionary's and the alignment's probabilities half and half, where a source has both."""
-    learnt: Weights = defaultdict(dict)
-    for source, target, probability in aligned:
-        if target in columns:
-            learnt[source][target] = probability
     sources: dict[str, int] = {}
     rows: list[list[tuple[int, float]]] = []
     for source in dict.fromkeys([*direct, *learnt]):

@@ -1,8 +1,6 @@
 """Score texts in one language for a need in the other: probabilistic structured queries over BM25."""
 
-import functools
 from collections.abc import Sequence
-from typing import NamedTuple
 
 import numpy as np
 from scipy.sparse import csr_matrix
@@ -12,26 +10,9 @@ from sklearn.utils.validation import check_is_fitted
 from matchmaker.ranking.counts import WordCounts
 from matchmaker.ranking.rows import Rows
 from matchmaker.ranking.text import Text
-from matchmaker.ranking.translation.alignment import Alignment, align
-from matchmaker.ranking.translation.dictionary import Entry, cedict, entries_of
-from matchmaker.ranking.translation.lexicon import concepts
+from matchmaker.ranking.translation.knowledge import Knowledge, knowledge
 from matchmaker.ranking.translation.segments import terms_in_chinese, terms_of_chinese_need, terms_of_english_need
 from matchmaker.ranking.translation.tables import Table, into_chinese, into_english
-
-
-class Knowledge(NamedTuple):
-    """What is known of the two languages: dictionary entries, and the alignment learnt from them."""
-
-    entries: tuple[Entry, ...]
-    alignment: Alignment
-
-
-@functools.cache
-def knowledge() -> Knowledge:
-    """Return our lexicon and the dictionary with their alignment, made once per process (some seconds)."""
-    own = entries_of((concept.zh, concept.en) for concept in concepts())
-    entries = (*own, *cedict())
-    return Knowledge(entries, align(entries))
 
 
 class Translator(BaseEstimator):
@@ -55,15 +36,15 @@ class Translator(BaseEstimator):
 
     def fit(self, texts: Sequence[str], y: None = None, *, known: Knowledge | None = None) -> "Translator":
         """Index `texts` by their terms and learn which terms translate to them; ignore `y`."""
-        entries, alignment = known or knowledge()
+        known = known or knowledge()
         analysed = [text if isinstance(text, Text) else Text(text) for text in texts]
         if self.source == "en":
-            counts, columns = _count_chinese(analysed, frozenset(entry.headword for entry in entries))
-            self.table_ = into_chinese(entries, alignment, columns)
+            counts, columns = _count_chinese(analysed, known.headwords)
+            self.table_ = into_chinese(known, columns)
         else:
             counter = WordCounts().fit(analysed)
             counts, columns = counter.transform(analysed)[:, :counter.n_words], counter.vocabulary_
-            self.table_ = into_english(entries, alignment, columns)
+            self.table_ = into_english(known, columns)
         length = np.asarray(counts.sum(axis=1)).ravel()
         self.relative_ = (length / max(float(length.mean()), 1e-9)).astype(np.float32)
         self.postings_ = Rows.of(counts.T.tocsr())

@@ -13,7 +13,8 @@ def test_parts(headword, parts):
 
 def test_alignment_finds_which_part_means_which_word():
     entries = [Entry("抽象代数", (("abstract", "algebra"),)), Entry("抽象", (("abstract",),)),
-               Entry("线性代数", (("linear", "algebra"),)), Entry("线性", (("linear",),)), Entry("代数", (("algebra",),))]
+               Entry("线性代数", (("linear", "algebra"),)), Entry("线性", (("linear",),)),
+               Entry("代数", (("algebra",),))]
     found = align(entries)
     assert found.to_english["代数", "algebra"] > 0.9
     assert found.to_chinese["线性", "linear"] > 0.9

@@ -3,13 +3,13 @@ import pytest
 
 from matchmaker.ranking.text import Text
 from matchmaker.ranking.texts import TextRanker
-from matchmaker.ranking.translation.alignment import align
 from matchmaker.ranking.translation.dictionary import Entry
-from matchmaker.ranking.translation.translator import Knowledge, Translator
+from matchmaker.ranking.translation.knowledge import Knowledge
+from matchmaker.ranking.translation.translator import Translator
 
 ENTRIES = (Entry("电池", (("batteri",),)), Entry("振动", (("vibrat",),)), Entry("试验", (("test",),)),
            Entry("盐雾", (("salt", "spray"),)), Entry("饲料", (("feed",),)))
-KNOWN = Knowledge(ENTRIES, align(ENTRIES))
+KNOWN = Knowledge(ENTRIES)
 CHINESE = ["电池振动试验", "盐雾试验箱", "饲料检测，CNAS"]
 ENGLISH = ["Vibration test of batteries", "Salt spray chamber", "Feed analysis, CNAS"]
 
