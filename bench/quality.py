@@ -59,7 +59,8 @@ def run_peer(name: str, collection: Collection) -> Run:
         return as_run(collection, lambda place: (encoded[[place]] @ matrix.T).toarray().ravel())
     index = bm25s.BM25(k1=1.2, b=0.75)
     index.index(text_words, show_progress=False)
-    return as_run(collection, lambda place: index.get_scores(need_words[place]))
+    nothing = np.zeros(len(texts))
+    return as_run(collection, lambda place: index.get_scores(need_words[place]) if need_words[place] else nothing)
 
 
 def compare(folder: Path) -> dict[str, dict[str, float]]:

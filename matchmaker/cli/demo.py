@@ -43,10 +43,11 @@ def _import(config: Config) -> None:
 
 
 def _publish(config: Config) -> None:
-    """Publish the index, unless the one in force already has everything."""
+    """Publish the index, unless the one in force has everything and this version can read it."""
     with storage.writing() as session:
         waiting = queries.unfinished_jobs(session, publishing.TASK)
-        if not waiting and publishing.published(config.index_folder):
+        kept = publishing.status(config.index_folder)
+        if not waiting and any(row["in_force"] and not row["fault"] for row in kept):
             return
         jobs = waiting or [publishing.queue_publish(session)]
     for job in jobs:

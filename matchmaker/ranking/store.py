@@ -18,7 +18,7 @@ from matchmaker.ranking.rows import Rows
 from matchmaker.ranking.texts import LEXICAL, TextRanker, Translated, make_encoders
 from matchmaker.ranking.translation.translator import restore
 
-FORMAT = 1
+FORMAT = 2
 MANIFEST = "manifest.json"
 
 

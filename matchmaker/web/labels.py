@@ -1,7 +1,6 @@
 """The words that pages show for codes: of factors, rules and choices from here, of regions and industries from the
-official lists, of kinds and themes from the vocabulary of the database."""
+official lists."""
 
-from collections.abc import Mapping
 from typing import Any
 
 from matchmaker.domain import codes
@@ -170,8 +169,3 @@ def industry(code: str) -> str:
     """Return an industry's name in the page's language, the code where it has none there."""
     found = codes.industry(code)
     return (found.names.get(current_language()) or found.code) if found else code
-
-
-def labelled(labels: Mapping[str, Mapping[str, str]], code: str) -> str:
-    """Return the words for a kind or theme, out of the vocabulary `labels`."""
-    return pick(labels.get(code, {})) or code

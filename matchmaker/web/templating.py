@@ -28,8 +28,7 @@ def equip(app: Flask) -> None:
     """Give the templates of `app` their filters and functions."""
     env = app.jinja_env
     env.trim_blocks = env.lstrip_blocks = True
-    env.filters |= {"percent": formats.percent, "number": formats.number, "signed": formats.signed,
-                    "money": formats.money, "day": formats.day, "ago": formats.ago}
+    env.filters |= {"percent": formats.percent, "number": formats.number, "signed": formats.signed}
     env.tests["filled"] = forms.filled
     env.globals |= {
         "_": gettext, "ngettext": ngettext, "pick": pick, "icons": icon_names(), "asset": asset, "menu": menu,

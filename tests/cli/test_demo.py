@@ -7,7 +7,7 @@ from sqlalchemy import func, select
 from matchmaker import storage
 from matchmaker.config import Config
 from matchmaker.domain import Membership, Offering, OpennessList, Organisation, Person
-from matchmaker.services import demo
+from matchmaker.services import demo, publishing
 
 
 def counts():
@@ -32,6 +32,14 @@ def test_the_demo_loads_once_and_is_published(run, tmp_path):
     sign_ins = tmp_path / "home" / "demo-sign-ins.txt"
     assert sign_ins.stat().st_mode & 0o077 == 0
     assert all(line in again.output.replace("  ", " ") for line in sign_ins.read_text().splitlines())
+
+
+def test_an_index_that_cannot_be_read_is_published_anew(run, tmp_path):
+    run("demo")
+    manifest = tmp_path / "home" / "index" / "000001" / "manifest.json"
+    manifest.write_text(manifest.read_text().replace('"format"', '"former"'))
+    assert run("demo").exit_code == 0
+    assert [row["in_force"] for row in publishing.status(tmp_path / "home" / "index")] == [False, True]
 
 
 def test_passwords_are_stored_as_hashes_that_fit(database, tmp_path):

@@ -22,8 +22,8 @@ def write(folder: Path, corpus, queries, qrels, judgements="qrels.tsv"):
     return folder
 
 
-CORPUS = [{"_id": "a", "title": "Pump", "text": "of water"}, {"_id": "b", "text": "motor"}, {"_id": "c", "title": "pump",
-          "text": "motor \"quoted\ttext"}]
+CORPUS = [{"_id": "a", "title": "Pump", "text": "of water"}, {"_id": "b", "text": "motor"},
+          {"_id": "c", "title": "pump", "text": "motor \"quoted\ttext"}]
 QUERIES = [{"_id": "1", "text": "pump"}, {"_id": "2", "text": "unjudged"}]
 
 

@@ -5,7 +5,8 @@ from sklearn.exceptions import NotFittedError
 
 from matchmaker.ranking.kinds import KindClassifier
 
-TEXTS = ["vibration test of a battery", "振动试验，要报告", "rent GPU hours", "租显卡训练模型", "vibration and GPU", "hello"]
+TEXTS = ["vibration test of a battery", "振动试验，要报告", "rent GPU hours", "租显卡训练模型",
+         "vibration and GPU", "hello"]
 KINDS = [["laboratory"], ["laboratory"], ["compute"], ["compute"], ["laboratory", "compute"], []]
 
 

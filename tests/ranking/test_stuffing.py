@@ -6,16 +6,15 @@ from matchmaker.ranking import matcher
 from matchmaker.ranking.catalogue import Catalogue
 from tests.ranking.making import Places, demo_model, demo_needs, demo_offerings, make_need
 
-KEYWORDS = " ".join(dict.fromkeys(word for offering in demo_offerings() for word in offering["keywords"]))
+KEYWORDS = dict.fromkeys(word for offering in demo_offerings() for word in offering["keywords"])
+NOTHING = {"zh": "公司团建场地，山中小院", "en": "Venue for staff outings, a house in the hills"}
 
 
-def places_won(times):
-    """Count the needs for which an offering of nothing, with every keyword of the catalogue, is among the first three."""
-    words = f" {KEYWORDS}" * times
-    rival = demo_offerings()[0] | {
-        "id": "rival", "title": {"zh": "公司团建场地", "en": "Venue for staff outings"},
-        "summary": {"zh": "山中小院" + words, "en": "A house in the hills" + words}, "description": {}, "keywords": [],
-    }
+def places_won(times, languages=("zh", "en")):
+    """Count the needs for which an offering of nothing, with all the catalogue's keywords, is among the first three."""
+    texts = {language: NOTHING[language] + times * "".join(
+        f" {word}" for word in KEYWORDS if word.isascii() == (language == "en")) for language in languages}
+    rival = demo_offerings()[0] | {"id": "rival", "title": texts, "summary": {}, "description": {}, "keywords": []}
     catalogue = Catalogue.build([*demo_offerings(), rival], "stuffed")
     needs = [make_need(need["problem"], title=need.get("title")) for need in demo_needs()[::5]]
     answers = [matcher.match(need, catalogue, demo_model(), Places(), top=3) for need in needs]
@@ -25,6 +24,11 @@ def places_won(times):
 @pytest.mark.parametrize("times", [1, 50])
 def test_every_keyword_of_the_catalogue_wins_nothing(times):
     assert places_won(times) == 0
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_an_offering_of_nothing_in_one_language_alone_wins_nothing_by_its_translation(language):
+    assert places_won(0, [language]) == 0
 
 
 @pytest.mark.parametrize("sign", ["\u200b", "\u00ad"])

@@ -54,7 +54,8 @@ def test_texts_of_two_languages_are_ranked_together_like_by_a_full_scan():
     for need in ("salt spray", "振动试验", "laser welding 焊接"):
         (found,) = ranker.rank([need])
         expected = by_brute_force(ranker, need, owners, np.ones(5, bool))
-        assert dict(zip(found.offerings.tolist(), found.scores.tolist(), strict=True)) == pytest.approx(expected, abs=1e-5)
+        scores = dict(zip(found.offerings.tolist(), found.scores.tolist(), strict=True))
+        assert scores == pytest.approx(expected, abs=1e-5)
 
 
 @given(TEXTS, NEEDS)

@@ -128,11 +128,13 @@ def test_kinds_that_the_firm_names_are_certain(demo):
 
 
 def test_the_readers_filters(demo):
-    answer = match(demo, "振动试验", kind="instrument", region="310000")
-    assert answer["matches"]
+    offering = demo_offerings()[0]
+    kind, province = offering["kind"], f"{offering['regions'][0][:2]}0000"
+    answer = match(demo, offering["title"]["zh"], kind=kind, region=province)
+    assert offering["id"] in [found["offering"]["id"] for found in answer["matches"]]
     for found in answer["matches"]:
-        assert found["offering"]["kind"] == "instrument"
-        assert {"31", "00"} & {region[:2] for region in found["offering"]["regions"]}
+        assert found["offering"]["kind"] == kind
+        assert {province[:2], "00"} & {region[:2] for region in found["offering"]["regions"]}
 
 
 def test_what_would_be_asked_of_the_firm_stands_beside_the_match(published):

@@ -21,9 +21,11 @@ def read(tmp_path):
 
 
 def test_columns_carry_the_names_of_the_fields(read):
-    row, = read("external_id,title,problem,organisation_region,kinds,colour\nn-1,标题,做振动试验,320500,laboratory,red\n")
+    row, = read("external_id,title,problem,organisation_region,kinds,colour\n"
+                "n-1,标题,做振动试验,320500,laboratory,red\n")
     assert (row.number, row.key, row.faults) == (2, "n-1", [])
-    assert row.fields == {"title": "标题", "problem": "做振动试验", "organisation_region": "320500", "kinds": "laboratory"}
+    assert row.fields == {
+        "title": "标题", "problem": "做振动试验", "organisation_region": "320500", "kinds": "laboratory"}
 
 
 @pytest.mark.parametrize(("header", "cells", "problem"), [
@@ -55,7 +57,8 @@ def test_a_file_without_any_column_for_the_problem_says_which_there_are(read):
 
 
 def test_json_lines_keep_what_they_nest(read):
-    need = {"problem": "做试验", "must_haves": [{"text": "CNAS", "required": True}], "organisation": {"region": "320500"}}
+    need = {"problem": "做试验", "must_haves": [{"text": "CNAS", "required": True}],
+            "organisation": {"region": "320500"}}
     row, = read(json.dumps(need), name="needs.jsonl")
     loaded = FlatNeedSchema().load(row.fields)
     assert loaded["must_haves"] == [{"text": "CNAS", "required": True}]

@@ -6,7 +6,8 @@ from matchmaker.i18n import use_language
 from matchmaker.ranking.messages import Amount, Labels, Message
 from matchmaker.services import wording
 
-WORDS = {"kind": {"data": {"zh": "数据", "en": "data"}}, "theme": {"low_carbon": {"zh": "绿色低碳", "en": "low-carbon"}}}
+WORDS = {"kind": {"data": {"zh": "数据", "en": "data"}},
+         "theme": {"low_carbon": {"zh": "绿色低碳", "en": "low-carbon"}}}
 
 
 @pytest.mark.parametrize(("value", "zh", "en"), [

@@ -11,6 +11,9 @@ from matchmaker.ranking.channels.repeats import MOST_REPEATS
 UNKNOWN_SHARE = 0.5
 """A word that the catalogue lacks counts half as much as one that a single text has: it may be a name or misspelt."""
 
+UNSAID = 1
+"""So many words are taken to be left unsaid: a need of one word says too little for any text to cover it whole."""
+
 
 class BM25(TransformerMixin, BaseEstimator):
     """Okapi BM25 with linear query term frequency (Robertson & Zaragoza 2009, eq. 3.15; idf as in Lucene).
@@ -78,6 +81,6 @@ class BM25(TransformerMixin, BaseEstimator):
         reachable = heavy @ (self.idf_ * (self.k1 + 1))
         if unknown is not None:
             unseen = np.log1p((self.n_texts_ + 0.5) / 0.5) * (self.k1 + 1)
-            reachable = reachable + UNKNOWN_SHARE * unseen * unknown
+            reachable = reachable + UNKNOWN_SHARE * unseen * (UNSAID + unknown)
         weights = heavy.data / np.repeat(np.maximum(reachable, 1e-9), np.diff(heavy.indptr))
         return csr_matrix((weights.astype(np.float32), heavy.indices, heavy.indptr), shape=heavy.shape)

@@ -24,8 +24,8 @@ def judge_kind(need: Need, offering: Mapping[str, Any], places: Places) -> Findi
     labels = {"kind": Labels.of("kind", [kind]), "probability": round(100 * probability)}
     if probability >= ASKED_FOR:
         return met(probability, "%(kind)s, asked for with %(probability)s%% certainty", **labels)
-    if probability < RULED_OUT:
-        wanted = max(need.kinds, key=lambda code: need.kinds[code])
+    wanted = max(need.kinds, key=lambda code: need.kinds[code])
+    if probability < RULED_OUT and kind != wanted:
         return missing(-ASKED_FOR, "%(kind)s; the need asks for %(wanted)s", kind=labels["kind"],
                        wanted=Labels.of("kind", [wanted]))
     return unknown("%(kind)s, perhaps (%(probability)s%%)", **labels)

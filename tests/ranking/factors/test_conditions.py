@@ -25,7 +25,8 @@ def yuan(amount):
 
 @pytest.mark.parametrize(("need", "offering", "state", "value"), [
     ({}, {"delivery": ["mail_in"]}, "met", 0.5),
-    ({"delivery": ["on_site"], "region": "320500"}, {"delivery": ["remote", "on_site"], "regions": ["320000"]}, "met", 1),
+    ({"delivery": ["on_site"], "region": "320500"}, {"delivery": ["remote", "on_site"], "regions": ["320000"]},
+     "met", 1),
     ({}, {"regions": ["000000"]}, "met", 0.5),
     ({"region": "320500"}, {"regions": ["320000"]}, "met", 1),
     ({"region": "320000"}, {"regions": ["320500"]}, "met", 1),
@@ -76,13 +77,16 @@ def test_lead_time_is_in_working_days(in_days, lead_time, state, value):
 
 
 @pytest.mark.parametrize(("languages", "state", "value"), [
-    (["zh", "en"], "met", 1), (["zh-Hans"], "met", 1), (["en"], "missing", -1), ([], "unknown", 0), (None, "unknown", 0),
+    (["zh", "en"], "met", 1), (["zh-Hans"], "met", 1), (["en"], "missing", -1), ([], "unknown", 0),
+    (None, "unknown", 0),
 ])
 def test_language(languages, state, value):
     assert found(judge_language, make_need(language="zh"), languages=languages) == (state, value)
 
 
-@pytest.mark.parametrize(("days_ago", "state", "value"), [(183, "met", 1), (184, "missing", -0.5), (None, "unknown", 0)])
+@pytest.mark.parametrize(("days_ago", "state", "value"), [
+    (183, "met", 1), (184, "missing", -0.5), (None, "unknown", 0),
+])
 def test_verified(days_ago, state, value):
     day = None if days_ago is None else (TODAY - dt.timedelta(days_ago)).isoformat()
     assert found(judge_verified, make_need(), verified_at=day) == (state, value)

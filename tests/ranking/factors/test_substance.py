@@ -20,6 +20,7 @@ def found(judge, need, **offering):
     ({"laboratory": 0.8, "data": 0.1}, "met", 0.8), ({"laboratory": 0.25}, "met", 0.25),
     ({"laboratory": 0.24}, "unknown", 0), ({"laboratory": 0.05}, "unknown", 0),
     ({"data": 0.9, "laboratory": 0.04}, "missing", -0.25), ({"data": 1.0}, "missing", -0.25), ({}, "unknown", 0),
+    ({"laboratory": 0.04, "data": 0.03}, "unknown", 0),
 ])
 def test_kind(kinds, state, value):
     assert found(judge_kind, make_need(kinds=kinds)) == (state, value)
@@ -78,7 +79,8 @@ def test_trl(own, low, high, state, value):
 
 
 @pytest.mark.parametrize(("wanted", "own", "state", "value"), [
-    (["silver_economy"], ["silver_economy", "low_carbon"], "met", 1), (["silver_economy"], ["low_carbon"], "missing", 0),
+    (["silver_economy"], ["silver_economy", "low_carbon"], "met", 1),
+    (["silver_economy"], ["low_carbon"], "missing", 0),
     (["silver_economy"], [], "missing", 0), ([], ["low_carbon"], "unknown", 0),
 ])
 def test_theme(wanted, own, state, value):
