@@ -42,9 +42,10 @@ limit_request_field_size = 8_190
 
 
 def post_worker_init(worker: Any) -> None:
-    """Map the index before the first request comes, so that nobody waits for it."""
+    """Map the index and match once before the first request comes, so that nobody waits for tables to be read."""
     try:
-        matching.current_index(settings)
+        index = matching.current_index(settings)
+        matching.match(index, {"problem": "随机振动试验 random vibration test"})
     except MatchmakerError as error:
         log.warning("not ready to match yet", reason=str(error))
     except Exception:

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import click
 
@@ -54,6 +55,8 @@ def import_(file: Path, mapping: Path | None, platform: str | None, dry_run: boo
             job = importing.queue_import(session, upload, mapping=text, platform=platform, language=language,
                                          is_strict=strict, is_dry_run=dry_run, publish=publish)
         result = dict(run_job(config, job.id, gettext("Reading rows")).result or {})
+        if result["index_job"]:
+            run_job(config, UUID(result["index_job"]), gettext("Publishing the index"))
         result["errors_file"] = _write_errors(job, errors_file or Path(f"{file.name}.errors.csv"), result)
         if as_json:
             click.echo(json.dumps(result, ensure_ascii=False))
@@ -120,7 +123,7 @@ def _print(result: dict[str, Any], dry_run: bool) -> None:
     elif not result["applied"]:
         click.echo(gettext("Strict: rows were refused, so nothing was changed."))
     if result["index_job"]:
-        click.echo(gettext("The index will be published anew by the worker."))
+        click.echo(gettext("The index is published anew."))
     if result["errors_file"]:
         click.echo(gettext("The refused rows, with reasons: %(file)s", file=result["errors_file"]))
 

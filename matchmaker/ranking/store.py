@@ -87,6 +87,7 @@ def _arrays(catalogue: Catalogue) -> Iterator[tuple[str, np.ndarray]]:
         rows |= {f"links_{source}": held.translator.table_.links, f"postings_{source}": held.translator.postings_}
         yield f"relative_{source}", held.translator.relative_
         yield f"texts_{source}", held.texts
+        yield f"is_lonely_{source}", held.is_lonely
     for name, matrix in rows.items():
         yield from ((f"{name}_{part}", array) for part, array in zip(Rows._fields, matrix, strict=True))
     words, characters, bm25, pairs = ranker.encoders_
@@ -118,7 +119,7 @@ def _ranker(arrays: dict[str, np.ndarray], tables: dict[str, Any]) -> TextRanker
 def _translated(arrays: dict[str, np.ndarray], source: str, sources: list[str], targets: list[str]) -> Translated:
     links, postings = _rows(arrays, f"links_{source}"), _rows(arrays, f"postings_{source}")
     translator = restore(source, sources, targets, links, postings, arrays[f"relative_{source}"])
-    return Translated(translator, arrays[f"texts_{source}"])
+    return Translated(translator, arrays[f"texts_{source}"], arrays[f"is_lonely_{source}"])
 
 
 def _rows(arrays: dict[str, np.ndarray], name: str) -> Rows:

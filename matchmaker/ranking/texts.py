@@ -144,7 +144,7 @@ class TextRanker(BaseEstimator):
     def _translated(self, need: Text) -> np.ndarray:
         scores = np.zeros(len(self.index_.owners), np.float32)
         if held := self.translators_.get(detect(need)):
-            scores[held.texts] = held.translator.score(need)
+            scores[held.texts] = held.translator.score(need) * held.is_lonely
         return scores
 
     def _also_by_translation(self, rows: np.ndarray, scores: np.ndarray, filter: np.ndarray | None) -> np.ndarray:
@@ -177,19 +177,26 @@ def make_encoders() -> Encoders:
 
 
 class Translated(NamedTuple):
-    """A translator, and which texts of the catalogue it scores."""
+    """A translator, the texts of the catalogue that it learnt from, and which of them it is needed for.
+
+    All texts of the language say how common a term is and how long texts are; only offerings that have no text in the
+    need's own language are scored.
+    """
 
     translator: Translator
     texts: np.ndarray
+    is_lonely: np.ndarray
 
 
 def _fit_translators(texts: Sequence[Text], owners: np.ndarray, is_chinese: np.ndarray) -> dict[str, Translated]:
     """Return a translator for each language of needs in which some offerings have no text; none where all have both."""
     found = {}
     for source, is_target in (("en", is_chinese), ("zh", ~is_chinese)):
-        lonely = np.flatnonzero(is_target & ~np.isin(owners, owners[~is_target]))
-        if len(lonely):
-            found[source] = Translated(Translator(source).fit([texts[place] for place in lonely.tolist()]), lonely)
+        targets = np.flatnonzero(is_target)
+        is_lonely = ~np.isin(owners[targets], owners[~is_target])
+        if is_lonely.any():
+            translator = Translator(source).fit([texts[place] for place in targets.tolist()])
+            found[source] = Translated(translator, targets, is_lonely)
     return found
 
 

@@ -14,6 +14,9 @@ from matchmaker.ranking.translation.knowledge import Knowledge, knowledge
 from matchmaker.ranking.translation.segments import terms_in_chinese, terms_of_chinese_need, terms_of_english_need
 from matchmaker.ranking.translation.tables import Table, into_chinese, into_english
 
+UNSEEN_SHARE = 0.5
+"""A word that cannot be translated, and what is left unsaid, count half as much as a word that one text has."""
+
 
 class Translator(BaseEstimator):
     """Score texts for needs in another language (Darwish & Oard 2003, probabilistic structured queries).
@@ -65,7 +68,9 @@ class Translator(BaseEstimator):
         idf = np.log1p((n_texts - df + 0.5) / (df + 0.5))
         discount = self.k1 * (1 - self.b + self.b * self.relative_[tf.indices])
         weights = np.repeat(idf * wanted, np.diff(tf.indptr)) * tf.data * (self.k1 + 1) / (tf.data + discount)
-        reachable = float((idf * wanted).sum() * (self.k1 + 1))
+        unknown = 1 + sum(word not in self.table_.sources for word in need.words)
+        unseen = UNSEEN_SHARE * unknown * np.log1p((n_texts + 0.5) / 0.5)
+        reachable = float((idf * wanted).sum() + unseen) * (self.k1 + 1)
         return (np.bincount(tf.indices, weights, n_texts) / max(reachable, 1e-9)).astype(np.float32)
 
     def carried(self, need: Text, text: int, limit: int = 6) -> list[tuple[str, str]]:
