@@ -2,7 +2,7 @@
 
 import json
 import os
-import select
+import selectors
 import signal
 import subprocess
 import sys
@@ -78,10 +78,17 @@ def _messages(child: subprocess.Popen[bytes], limits: Limits) -> Iterator[dict[s
 
 def _lines(child: subprocess.Popen[bytes], patience: float) -> Iterator[bytes]:
     pipe = cast(Any, child.stdout).fileno()
+    with selectors.DefaultSelector() as selector:
+        selector.register(pipe, selectors.EVENT_READ)
+        yield from _split(child, pipe, selector, patience)
+
+
+def _split(child: subprocess.Popen[bytes], pipe: int, selector: selectors.BaseSelector,
+           patience: float) -> Iterator[bytes]:
     waiting: list[bytes] = []
     size = 0
     while True:
-        ready, _, _ = select.select([pipe], [], [], patience)
+        ready = selector.select(patience)
         block = os.read(pipe, BLOCK) if ready else b""
         if not block:
             if not ready:

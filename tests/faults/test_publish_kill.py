@@ -8,8 +8,11 @@ import sys
 import time
 
 import pytest
+from sqlalchemy import update
 
 from matchmaker import storage
+from matchmaker.domain import Job, JobState
+from matchmaker.domain.base import utc_now
 from matchmaker.ranking import store
 from matchmaker.services import publishing
 
@@ -63,4 +66,8 @@ def test_a_killed_publish_leaves_the_old_index_or_the_new_one(command, config, m
     assert [row["fault"] for row in whole] == [None] * len(whole)
     assert whole[-1]["in_force"]
     assert whole[-1]["offerings"] == 5 * (times + 1)
+    with storage.writing() as session:
+        session.execute(update(Job).where(Job.state == JobState.RUNNING).values(lease_until=utc_now()))
+    # What killed jobs left is swept as soon as their leases are over.
+    assert command().wait() == 0
     assert [path.name for path in folder.glob(".building-*")] == []
