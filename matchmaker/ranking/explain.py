@@ -11,7 +11,8 @@ SHOWN = 6
 def marked_words(offering: Offering, carried: Sequence[str], language: str) -> list[str]:
     """Return the written forms of the analysed words `carried`, heaviest first, each once.
 
-    Looked for in the offering's texts, those in the reader's language first.
+    Looked for in the offering's texts, those in the reader's language first. Single characters and bare numbers tell a
+    reader nothing: a Han character is given only where there is nothing better.
     """
     written: dict[str, str] = {}
     sought = set(carried)
@@ -20,8 +21,9 @@ def marked_words(offering: Offering, carried: Sequence[str], language: str) -> l
             if span.word in sought:
                 written[span.word] = text[span.start:span.end]
                 sought.remove(span.word)
-    found = (written[word] for word in carried if word in written)
-    return list(dict.fromkeys(word for word in found if len(word) > 1 or not word.isascii()))[:SHOWN]
+    found = dict.fromkeys(written[word] for word in carried if word in written)
+    telling = [word for word in found if len(word) > 1 and not word.isdecimal()]
+    return (telling or [word for word in found if not word.isascii()])[:SHOWN]
 
 
 def _texts(offering: Offering, language: str) -> Iterable[str]:

@@ -4,14 +4,10 @@ import datetime as dt
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from babel.dates import format_date
-from babel.numbers import format_currency, get_currency_precision
-
 from matchmaker.domain import codes
 from matchmaker.i18n import current_language, gettext, pick
 from matchmaker.ranking.messages import Amount, Labels, Message
-
-LOCALES = {"zh": "zh_Hans_CN", "en": "en"}
+from matchmaker.services import formats
 
 
 def _(message: str) -> str:
@@ -42,23 +38,6 @@ def say(message: Message, vocabulary: Vocabulary) -> str:
     return gettext(message.template, **{name: _value(value, vocabulary) for name, value in message.values.items()})
 
 
-def money(amount: int, currency: str) -> str:
-    """Return money in minor units as it is written in the current language, without empty decimals.
-
-    >>> money(3_000_000, "CNY")
-    'CN¥30,000'
-    """
-    units = 10 ** get_currency_precision(currency)
-    is_whole = amount % units == 0
-    return format_currency(amount / units, currency, locale=LOCALES[current_language()],
-                           format="¤#,##0" if is_whole else None, currency_digits=not is_whole)
-
-
-def day(date: dt.date) -> str:
-    """Return a date as it is written in the current language."""
-    return format_date(date, "long", locale=LOCALES[current_language()])
-
-
 def region(code: str) -> str:
     """Return a region's name, without those of what it belongs to."""
     found = codes.region(code)
@@ -85,9 +64,9 @@ def _value(value: Any, vocabulary: Vocabulary) -> Any:
     if isinstance(value, Labels):
         return joined(_label(value.scheme, code, vocabulary) for code in value.codes)
     if isinstance(value, Amount):
-        return money(value.amount, value.currency)
+        return formats.money(value._asdict())
     if isinstance(value, dt.date):
-        return day(value)
+        return formats.day(value)
     if isinstance(value, Mapping):
         return pick(value)
     return value

@@ -8,7 +8,8 @@ from markupsafe import Markup, escape
 
 from matchmaker.domain.codes import NATIONWIDE
 from matchmaker.i18n import current_language, gettext, language_of, ngettext, pick
-from matchmaker.web import formats, labels
+from matchmaker.services import formats
+from matchmaker.web import labels
 from matchmaker.web.marks import mark
 
 MAIN = frozenset({"text", "kind", "capability", "standards", "region", "price", "lead_time"})

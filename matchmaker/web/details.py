@@ -6,7 +6,8 @@ from typing import Any
 from babel.numbers import get_currency_precision
 
 from matchmaker.i18n import gettext, ngettext, pick
-from matchmaker.web import cards, formats, labels
+from matchmaker.services import formats
+from matchmaker.web import cards, labels
 
 Pairs = list[tuple[str, str]]
 

@@ -11,7 +11,8 @@ from urllib.parse import urlencode
 from flask import Flask, request, url_for
 
 from matchmaker.i18n import current_language, gettext, ngettext, pick
-from matchmaker.web import cards, formats, forms, labels, words
+from matchmaker.services import formats
+from matchmaker.web import cards, forms, labels, words
 
 STATIC = Path(__file__).parent / "static"
 NAMES = {"zh": "中文", "en": "English"}

@@ -7,8 +7,7 @@ from flask import g
 
 from matchmaker.domain import codes
 from matchmaker.i18n import current_language, pick
-from matchmaker.services import vocabulary
-from matchmaker.web import formats
+from matchmaker.services import formats, vocabulary
 
 CURRENCIES = ("CNY", "USD", "EUR", "HKD", "JPY", "GBP")
 DIVISIONS = range(1, 100)

@@ -22,6 +22,8 @@ def judge_kind(need: Need, offering: Mapping[str, Any], places: Places) -> Findi
         return unknown("The need's kind is not clear")
     probability = need.kinds.get(kind, 0.0)
     labels = {"kind": Labels.of("kind", [kind]), "probability": round(100 * probability)}
+    if probability == 1:
+        return met(1.0, "%(kind)s, as you asked", kind=labels["kind"])
     if probability >= ASKED_FOR:
         return met(probability, "%(kind)s, asked for with %(probability)s%% certainty", **labels)
     wanted = max(need.kinds, key=lambda code: need.kinds[code])

@@ -4,7 +4,7 @@ import pytest
 
 from matchmaker.domain.base import utc_now
 from matchmaker.i18n import use_language
-from matchmaker.web import formats
+from matchmaker.services import formats
 
 
 def yuan(amount):
