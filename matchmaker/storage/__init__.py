@@ -5,6 +5,8 @@ begins (``BEGIN IMMEDIATE``), so that two writers never lose each other's change
 transaction that tries to write is refused by either database.
 """
 
+import sqlite3
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -83,12 +85,25 @@ def _dump(document: Any) -> str:
 
 def _prepare_sqlite(connection: Any, _record: Any) -> None:
     connection.isolation_level = None
+    _switch_to_wal(connection)
     for pragma, wanted in (("journal_mode=WAL", "wal"), ("synchronous=FULL", 2), ("foreign_keys=ON", 1)):
         connection.execute(f"PRAGMA {pragma}")
         name = pragma.partition("=")[0]
         found = connection.execute(f"PRAGMA {name}").fetchone()[0]
         if found not in (wanted, "memory"):
             raise Unavailable("SQLite refused %(pragma)s (it says %(found)s)", pragma=pragma, found=found)
+
+
+def _switch_to_wal(connection: Any) -> None:
+    """Switch to the write-ahead log; a new file's first connections race for it, and SQLite does not wait by itself."""
+    deadline = time.monotonic() + BUSY_TIMEOUT_MS / 1000
+    while connection.execute("PRAGMA journal_mode").fetchone()[0] == "delete":
+        try:
+            connection.execute("PRAGMA journal_mode=WAL")
+        except sqlite3.OperationalError:
+            if time.monotonic() > deadline:
+                raise
+            time.sleep(0.02)
 
 
 def _begin_sqlite(connection: Connection) -> None:
