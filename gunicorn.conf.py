@@ -1,6 +1,7 @@
 """How gunicorn serves the application; ``matchmaker serve`` starts it with this file."""
 
 import gc
+import threading
 from typing import Any
 
 import structlog
@@ -50,6 +51,8 @@ def post_worker_init(worker: Any) -> None:
         # What was loaded stays; looking through it again and again would cost a request a tenth of a second.
         gc.collect()
         gc.freeze()
+        # Reading units takes a third of a second the first time; no request shall wait for it, nor the start.
+        threading.Thread(target=matching.understand, args=(index.model, {"problem": "10 kN, 5-2000 Hz"})).start()
     except MatchmakerError as error:
         log.warning("not ready to match yet", reason=str(error))
     except Exception:

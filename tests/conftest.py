@@ -25,7 +25,7 @@ from matchmaker.domain import Base, Offering, OfferingStatus, Organisation
 from matchmaker.domain.base import new_id
 from matchmaker.jobs.worker import run_one
 from matchmaker.services import publishing, vocabulary
-from matchmaker.storage import schema
+from matchmaker.storage import migrating
 from matchmaker.tasks import make_tasks
 
 POSTGRESQL = os.environ.get("MATCHMAKER_TEST_POSTGRESQL_URL", "postgresql://127.0.0.1:5432/test")
@@ -60,7 +60,7 @@ def pytest_runtest_makereport(item, call):
 
 def prepare(engine: Engine) -> None:
     """Give a new database its tables and its vocabulary."""
-    schema.upgrade(engine)
+    migrating.upgrade(engine)
     storage.use(engine, join_transaction_mode="conditional_savepoint")
     with storage.writing() as session:
         vocabulary.seed(session, Config().data)

@@ -7,7 +7,7 @@ from matchmaker.cli.common import configured
 from matchmaker.errors import Unavailable
 from matchmaker.i18n import gettext
 from matchmaker.services import vocabulary
-from matchmaker.storage import schema
+from matchmaker.storage import migrating, schema
 
 
 @click.group()
@@ -19,7 +19,7 @@ def db() -> None:
 def upgrade() -> None:
     """Create or upgrade the tables, and add the kinds and themes that are missing."""
     config = configured(needs_tables=False)
-    schema.upgrade(storage.connected())
+    migrating.upgrade(storage.connected())
     with storage.writing() as session:
         added = vocabulary.seed(session, config.data)
     click.echo(gettext("The database is at version %(version)s; %(added)s kinds and themes added.",

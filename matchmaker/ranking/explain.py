@@ -6,6 +6,8 @@ from matchmaker.ranking.catalogue import LANGUAGES, TEXT_FIELDS, Offering
 from matchmaker.ranking.text import spans
 
 SHOWN = 6
+READ = 2000
+"""Characters of a text that are looked through for words to mark."""
 
 
 def marked_words(offering: Offering, carried: Sequence[str], language: str) -> list[str]:
@@ -17,7 +19,7 @@ def marked_words(offering: Offering, carried: Sequence[str], language: str) -> l
     written: dict[str, str] = {}
     sought = set(carried)
     for text in _texts(offering, language):
-        for span in spans(text) if sought else ():
+        for span in spans(text[:READ]) if sought else ():
             if span.word in sought:
                 written[span.word] = text[span.start:span.end]
                 sought.remove(span.word)

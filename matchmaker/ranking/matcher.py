@@ -19,7 +19,7 @@ from matchmaker.ranking.texts import Encoded, Ranked
 
 TEXT_WEIGHT = 4.0
 TEXT_WORDS = Message("Words and phrases that need and offering share, rare ones counting more.")
-CONSIDERED = 100
+CONSIDERED = 60
 """How many eligible offerings, best by text, the soft factors order."""
 NEAR_MISSES = 3
 CONSIDERED_NEAR = 12

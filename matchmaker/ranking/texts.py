@@ -51,11 +51,11 @@ class TextRanker(BaseEstimator):
     ----------
     weights : dict of str to float, optional
         Weight of each channel; `WEIGHTS` when left out.
-    candidates : int, default=500
+    candidates : int, default=300
         How many texts the first stage hands on.
     """
 
-    def __init__(self, weights: dict[str, float] | None = None, candidates: int = 500) -> None:
+    def __init__(self, weights: dict[str, float] | None = None, candidates: int = 300) -> None:
         self.weights = weights
         self.candidates = candidates
 
@@ -149,8 +149,9 @@ class TextRanker(BaseEstimator):
 
     def _also_by_translation(self, rows: np.ndarray, scores: np.ndarray, filter: np.ndarray | None) -> np.ndarray:
         found = np.flatnonzero(scores if filter is None else scores * filter[self.index_.owners])
-        if len(found) > self.candidates:
-            found = found[np.argpartition(-scores[found], self.candidates - 1)[: self.candidates]]
+        most = self.candidates // 2
+        if len(found) > most:
+            found = found[np.argpartition(-scores[found], most - 1)[:most]]
         return np.union1d(rows, found)
 
     def _also_by_characters(self, rows: np.ndarray, need: np.ndarray, filter: np.ndarray | None) -> np.ndarray:

@@ -1,45 +1,21 @@
-"""Bring the database's tables to the present version, by Alembic."""
+"""Tell whether the database has the tables of this version."""
 
 from functools import cache
 from pathlib import Path
 
-from alembic import command
-from alembic.config import Config as AlembicConfig
-from alembic.migration import MigrationContext
-from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, Engine, text
+from sqlalchemy import Connection, inspect, text
 
 MIGRATIONS = Path(__file__).parent / "migrations"
-UPGRADE_LOCK = 0x6D61746368  # any number, the same in every process
-
-
-def upgrade(engine: Engine) -> None:
-    """Run the migrations that the database lacks, in one transaction; two processes at once do it one by one."""
-    with engine.begin() as connection:
-        if connection.dialect.name == "postgresql":
-            connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": UPGRADE_LOCK})
-        command.upgrade(_configured(connection), "head")
 
 
 def is_current(connection: Connection) -> bool:
     """Tell whether the database has every migration, and no other."""
-    return MigrationContext.configure(connection).get_current_revision() == newest_revision()
+    if not inspect(connection).has_table("alembic_version"):
+        return False
+    return connection.scalars(text("SELECT version_num FROM alembic_version")).all() == [newest_revision()]
 
 
 @cache
-def newest_revision() -> str | None:
-    """Return the id of the last migration that this version of the program knows."""
-    return ScriptDirectory(str(MIGRATIONS)).get_current_head()
-
-
-def write_revision(connection: Connection, message: str) -> None:
-    """Write a new migration for what the mapped classes have and the database lacks (for developers)."""
-    command.revision(_configured(connection), message=message, autogenerate=True)
-
-
-def _configured(connection: Connection) -> AlembicConfig:
-    config = AlembicConfig()
-    config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
-    config.set_main_option("path_separator", "os")
-    config.attributes["connection"] = connection
-    return config
+def newest_revision() -> str:
+    """Return the id of the last migration that this version of the program knows; file names begin with it."""
+    return max(path.name.partition("_")[0] for path in (MIGRATIONS / "versions").glob("[0-9]*.py"))

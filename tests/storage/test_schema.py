@@ -6,7 +6,7 @@ from sqlalchemy import inspect, text
 
 from matchmaker import storage
 from matchmaker.domain import Base
-from matchmaker.storage import schema
+from matchmaker.storage import migrating, schema
 
 
 def test_migrations_make_what_the_mapped_classes_say(database):
@@ -42,7 +42,7 @@ def test_an_upgraded_database_is_current_and_a_new_one_is_not(database, tmp_path
 def test_processes_that_upgrade_at_once_do_it_one_by_one(tmp_path):
     engines = [storage.make_engine(f"sqlite:///{tmp_path / 'race.db'}") for _ in range(2)]
     with ThreadPoolExecutor(2) as pool:
-        list(pool.map(schema.upgrade, engines))
+        list(pool.map(migrating.upgrade, engines))
     with engines[0].connect() as connection:
         assert schema.is_current(connection)
     for engine in engines:

@@ -17,6 +17,9 @@ from matchmaker.ranking.translation.tables import Table, into_chinese, into_engl
 UNSEEN_SHARE = 0.5
 """A word that cannot be translated, and what is left unsaid, count half as much as a word that one text has."""
 
+LIKELIEST = 3
+"""How many translations of a term are looked for when a match is explained."""
+
 
 class Translator(BaseEstimator):
     """Score texts for needs in another language (Darwish & Oard 2003, probabilistic structured queries).
@@ -77,18 +80,19 @@ class Translator(BaseEstimator):
         """Return the pairs (term of the need, its translation) by which a text was found, likeliest first."""
         sources, wanted = self._sources(need)
         names = list(self.table_.sources)
-        present = self._columns_of(text)
         pairs = []
         for source, weight in zip(sources.tolist(), wanted.tolist(), strict=True):
             columns, probabilities = self.table_.links.row(source)
-            for column, probability in zip(columns.tolist(), probabilities.tolist(), strict=True):
-                if column in present:
+            likeliest = zip(columns[:LIKELIEST].tolist(), probabilities[:LIKELIEST].tolist(), strict=True)
+            for column, probability in likeliest:
+                if self._has(text, column):
                     pairs.append((weight * probability, names[source], self.targets_[column]))
         return [(source, target) for _, source, target in sorted(pairs, reverse=True)[:limit]]
 
-    def _columns_of(self, text: int) -> set[int]:
-        places = np.flatnonzero(self.postings_.indices == text)
-        return set((np.searchsorted(self.postings_.indptr, places, side="right") - 1).tolist())
+    def _has(self, text: int, column: int) -> bool:
+        texts, _ = self.postings_.row(column)
+        place = int(np.searchsorted(texts, text))
+        return place < len(texts) and int(texts[place]) == text
 
     def _sources(self, need: Text) -> tuple[np.ndarray, np.ndarray]:
         known = self.table_.sources

@@ -1,4 +1,4 @@
-"""Alembic's entry point; `matchmaker.storage.schema` calls it with a connection."""
+"""Alembic's entry point; `matchmaker.storage.migrating` calls it with a connection."""
 
 from typing import Any, Literal
 
