@@ -1,8 +1,8 @@
 import random
 import shutil
 
-import orjson
 import numpy as np
+import orjson
 import pytest
 
 from matchmaker.errors import Invalid
