@@ -5,6 +5,7 @@ import socket
 import sys
 
 import click
+from gunicorn.app import wsgiapp
 
 from matchmaker.config import ROOT, Config
 from matchmaker.errors import Invalid
@@ -17,10 +18,9 @@ def serve() -> None:
     config.checked_secret()
     check_address(config)
     os.environ["MATCHMAKER_HOME"] = str(config.home)
-    # The command's own interpreter: the console script's folder need not be on the path.
-    os.execv(sys.executable, [
-        sys.executable, "-m", "gunicorn", "--config", str(ROOT / "gunicorn.conf.py"), "wsgi:app",
-    ])
+    # In this interpreter, which has loaded much of what serving needs; a new one would load it again.
+    sys.argv = ["gunicorn", "--config", str(ROOT / "gunicorn.conf.py"), "wsgi:app"]
+    wsgiapp.run()
 
 
 def check_address(config: Config) -> None:
