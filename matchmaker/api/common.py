@@ -21,9 +21,3 @@ class Blueprint(flask_smorest.Blueprint):
 def answer(document: Any, status: int = 200) -> Response:
     """Return `document` as JSON; the schema at the route documents it and costs no time here."""
     return Response(orjson.dumps(document), status, content_type="application/json")
-
-
-def reads_only(view: View) -> View:
-    """Mark a POST view that stores nothing: its transaction takes no write lock."""
-    view.reads_only = True  # type: ignore[attr-defined]
-    return view

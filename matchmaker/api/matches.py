@@ -4,12 +4,13 @@ from typing import Any
 
 from flask import Response, current_app
 
-from matchmaker.api.common import Blueprint, answer, reads_only
+from matchmaker.api.common import Blueprint, answer
 from matchmaker.api.documents import ProblemDocument
 from matchmaker.i18n import current_language
 from matchmaker.schemas.matches import MatchesAnswer
 from matchmaker.schemas.needs import MatchRequestSchema
 from matchmaker.services import matching
+from matchmaker.storage import reads_only
 
 blueprint = Blueprint("matches", __name__, description="Offerings that fit a need, with the reasons")
 

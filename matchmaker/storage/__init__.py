@@ -7,10 +7,10 @@ transaction that tries to write is refused by either database.
 
 import sqlite3
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import orjson
 from sqlalchemy import Connection, Engine, create_engine, event
@@ -20,6 +20,7 @@ from sqlalchemy.orm import sessionmaker
 
 from matchmaker.errors import Unavailable
 
+View = TypeVar("View", bound=Callable[..., Any])
 BUSY_TIMEOUT_MS = 10_000
 
 Sessions = sessionmaker(expire_on_commit=False)
@@ -62,6 +63,12 @@ def make_engine(url: str) -> Engine:
     event.listen(engine, "connect", _prepare_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
     return engine
+
+
+def reads_only(view: View) -> View:
+    """Mark a view that stores nothing although it answers POST: its transaction takes no write lock."""
+    view.reads_only = True  # type: ignore[attr-defined]
+    return view
 
 
 @contextmanager

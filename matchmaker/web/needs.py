@@ -9,8 +9,8 @@ from werkzeug.wrappers import Response
 
 from matchmaker.i18n import current_language, pick
 from matchmaker.services import catalogue, matching
+from matchmaker.storage import reads_only
 from matchmaker.web import forms, results, words
-from matchmaker.web.marking import reads_only
 
 TOP = 10
 
