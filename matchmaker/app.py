@@ -7,20 +7,26 @@ from contextlib import contextmanager
 from typing import Any
 
 import structlog
-from flask import Flask, Response, g, render_template, request
+from flask import Flask, Response, current_app, g, redirect, render_template, request, url_for
 from flask_wtf.csrf import CSRFProtect
 from jinja2 import TemplateNotFound
 from werkzeug.exceptions import HTTPException
+from werkzeug.middleware.proxy_fix import ProxyFix
+from werkzeug.wrappers import Response as BaseResponse
 
 from matchmaker import api, i18n, logs, storage, web
 from matchmaker.api import problems
 from matchmaker.config import Config
+from matchmaker.errors import SignInNeeded
 from matchmaker.schemas.vocabulary import use_vocabulary
-from matchmaker.services import vocabulary
+from matchmaker.services import access, links, vocabulary
+from matchmaker.web import signing_in
 from matchmaker.web.headers import protect
 
 READING = frozenset({"GET", "HEAD", "OPTIONS"})
 WITHOUT_DATABASE = frozenset({"static", "health.healthz", "health.readyz", "api-docs.openapi_json"})
+OPEN_TO_ALL = frozenset({"static", "api-docs.openapi_json"})
+"""The endpoints of others, which cannot declare a rule; everybody may call them."""
 MAXIMUM_BODY = 1_000_000
 
 log = structlog.get_logger(__name__)
@@ -39,16 +45,20 @@ class Application(Flask):
             return super().full_dispatch_request()
 
     def dispatch_request(self) -> Response:
-        """Run the view in one transaction, which is undone when the view answers with an error."""
+        """Admit the caller and run the view in one transaction, which is undone when the view answers with an error.
+
+        A view that sets ``g.keeps`` has something to keep even so: that somebody tried.
+        """
         with self._transaction() as g.session, known_codes():
+            admit()
             response = self.make_response(super().dispatch_request())
-            if response.status_code >= 400:
+            if response.status_code >= 400 and not g.get("keeps"):
                 g.session.rollback()
             return response
 
     @contextmanager
     def _transaction(self) -> Iterator[storage.Session]:
-        view = self.view_functions.get(request.endpoint or "")
+        view = app_view()
         reads = request.method in READING or getattr(view, "reads_only", False)
         with storage.reading() if reads else storage.writing() as session:
             yield session
@@ -65,6 +75,8 @@ def create_app(config: Config | None = None) -> Application:
         logs.configure(config.log_level, config.log_format)
         storage.connect(config.database_url)
     app = Application("matchmaker", static_folder="web/static", template_folder="web/templates")
+    if config.proxies:
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=config.proxies, x_proto=config.proxies)  # type: ignore[method-assign]
     app.config.update(
         MATCHMAKER=config,
         SECRET_KEY=config.checked_secret(),
@@ -92,6 +104,24 @@ def reader_language() -> str:
     return prefix if prefix in i18n.LANGUAGES else i18n.negotiate(request.headers.get("Accept-Language"))
 
 
+def app_view() -> Any:
+    """Return the view that the request is for, if there is one."""
+    return current_app.view_functions.get(request.endpoint or "")
+
+
+def admit() -> None:
+    """Find out who calls, and raise unless the view's rule lets them: ``g.actor`` is what the queries go by."""
+    if request.endpoint in WITHOUT_DATABASE | OPEN_TO_ALL:
+        return
+    g.actor = signing_in.actor()
+    if request.routing_exception or request.endpoint is None:
+        return
+    rule = access.rule_of(app_view())
+    if rule.caller == "link":
+        g.actor = links.holder(g.session, (request.view_args or {})["key"])
+    access.check(rule, g.actor)
+
+
 @contextmanager
 def known_codes() -> Iterator[None]:
     """Let the schemas know the kinds and themes that the database has, where the request may name any."""
@@ -104,8 +134,10 @@ def known_codes() -> Iterator[None]:
         yield
 
 
-def answer_error(error: Exception) -> Response | tuple[str, int, Any]:
+def answer_error(error: Exception) -> BaseResponse | tuple[str, int, Any]:
     """Answer an error: as a problem document to programs, as a page that says what to do next to people."""
+    if isinstance(error, SignInNeeded) and not wants_json():
+        return redirect(url_for("web_account.sign_in", to=request.full_path if request.method == "GET" else None))
     problem = problems.describe(error)
     extra = {}
     if problem.is_ours:
@@ -129,8 +161,8 @@ def wants_json() -> bool:
 
 
 def write_log(response: Response) -> Response:
-    """Log one line a request; never its query or body, which may hold a firm's ideas."""
+    """Log one line a request; never its address, query or body, which may hold a private key or a firm's ideas."""
     response.headers["X-Request-ID"] = g.request_id
-    log.info("request", method=request.method, path=request.path, status=response.status_code,
+    log.info("request", method=request.method, rule=str(request.url_rule), status=response.status_code,
              milliseconds=round(1000 * (time.perf_counter() - g.begun), 1))
     return response

@@ -31,6 +31,14 @@ class Config:
     log_level: str = "INFO"
     log_format: str = "console"
     secure_cookies: bool = True
+    proxies: int = 0
+    public_url: str = "http://127.0.0.1:8000"
+    smtp_url: str = ""
+    mail_from: str = "matchmaker@localhost"
+    decision_seconds: int = 10
+    draft_days: int = 30
+    link_days: int = 180
+    sign_in_hours: int = 12
     data: Path = ROOT / "data"
     models: Path = ROOT / "models"
 
@@ -39,18 +47,27 @@ class Config:
         """Read the settings; raise `Invalid` naming the variable that cannot be used."""
         home = Path(environ.get("MATCHMAKER_HOME", "var")).absolute()
         demo = _choice(environ, "MATCHMAKER_DEMO", ("0", "1"), "0") == "1"
+        host, port = environ.get("MATCHMAKER_HOST", "127.0.0.1"), _integer(environ, "MATCHMAKER_PORT", 8000, 0, 65535)
         return cls(
             home=home,
             database_url=environ.get("MATCHMAKER_DATABASE_URL") or f"sqlite:///{home / 'matchmaker.db'}",
             secret_key=environ.get("MATCHMAKER_SECRET_KEY", ""),
             demo=demo,
-            host=environ.get("MATCHMAKER_HOST", "127.0.0.1"),
-            port=_integer(environ, "MATCHMAKER_PORT", 8000, 0, 65535),
+            host=host,
+            port=port,
             web_processes=_integer(environ, "MATCHMAKER_WEB_PROCESSES", 2, 1, 256),
             web_threads=_integer(environ, "MATCHMAKER_WEB_THREADS", 4, 1, 256),
             log_level=_choice(environ, "MATCHMAKER_LOG_LEVEL", ("DEBUG", "INFO", "WARNING", "ERROR"), "INFO"),
             log_format=_choice(environ, "MATCHMAKER_LOG_FORMAT", ("console", "json"), "console"),
             secure_cookies=_choice(environ, "MATCHMAKER_SECURE_COOKIES", ("0", "1"), "0" if demo else "1") == "1",
+            proxies=_integer(environ, "MATCHMAKER_PROXIES", 0, 0, 9),
+            public_url=environ.get("MATCHMAKER_PUBLIC_URL", f"http://{host}:{port}").rstrip("/"),
+            smtp_url=environ.get("MATCHMAKER_SMTP_URL", ""),
+            mail_from=environ.get("MATCHMAKER_MAIL_FROM", "matchmaker@localhost"),
+            decision_seconds=_integer(environ, "MATCHMAKER_DECISION_SECONDS", 10, 0, 3600),
+            draft_days=_integer(environ, "MATCHMAKER_DRAFT_DAYS", 30, 1, 3650),
+            link_days=_integer(environ, "MATCHMAKER_LINK_DAYS", 180, 1, 3650),
+            sign_in_hours=_integer(environ, "MATCHMAKER_SIGN_IN_HOURS", 12, 1, 720),
             data=Path(environ.get("MATCHMAKER_DATA", ROOT / "data")),
             models=Path(environ.get("MATCHMAKER_MODELS", ROOT / "models")),
         )
@@ -64,6 +81,16 @@ class Config:
     def uploads(self) -> Path:
         """Folder of the files that jobs still have to read."""
         return self.home / "uploads"
+
+    @property
+    def attachments(self) -> Path:
+        """Folder of the files that came with needs; no web server serves it."""
+        return self.home / "attachments"
+
+    @property
+    def mailbox(self) -> Path:
+        """Folder in which the demo keeps the mail that it would send (a Maildir)."""
+        return self.home / "demo-mail"
 
     def checked_secret(self) -> str:
         """Return the secret that signs cookies; raise `Invalid` when it is missing or weak.

@@ -24,6 +24,18 @@ class Conflict(MatchmakerError):
     """The thing is no longer in a state that allows this."""
 
 
+class Expired(MatchmakerError):
+    """What was asked for was there once, and its time is over."""
+
+
+class SignInNeeded(MatchmakerError):
+    """Nobody has signed in, and this needs somebody."""
+
+
+class TooMany(MatchmakerError):
+    """This was tried too often; the value ``seconds`` says how long to wait."""
+
+
 class Forbidden(MatchmakerError):
     """The caller may not do this."""
 

@@ -11,8 +11,9 @@ from matchmaker import storage
 from matchmaker.app import create_app
 from matchmaker.config import Config
 from matchmaker.domain import Job
-from matchmaker.errors import Conflict, Forbidden, Invalid, NotFound, Unavailable
+from matchmaker.errors import Conflict, Expired, Forbidden, Invalid, NotFound, TooMany, Unavailable
 from matchmaker.services import matching
+from matchmaker.services.access import ANYBODY, allows
 
 JSON = {"Accept": "application/json"}
 HTML = {"Accept": "text/html,*/*;q=0.8"}
@@ -26,7 +27,7 @@ def failing(app):
         def view(lang="en"):
             raise error
 
-        app.add_url_rule(rule, "fails", view, methods=["GET", "POST"])
+        app.add_url_rule(rule, "fails", allows(ANYBODY)(view), methods=["GET", "POST"])
         return app.test_client()
 
     return fail_with
@@ -35,6 +36,8 @@ def failing(app):
 @pytest.mark.parametrize(("error", "status", "code"), [
     (NotFound("There is no offering."), 404, "not_found"),
     (Conflict("It was withdrawn."), 409, "conflict"),
+    (Expired("Its time is over."), 410, "gone"),
+    (TooMany("Once too often.", seconds=30), 429, "too_many_requests"),
     (Forbidden("Not yours."), 403, "forbidden"),
     (Invalid("Not a date."), 422, "invalid"),
     (Unavailable("No index."), 503, "unavailable"),
@@ -98,27 +101,43 @@ def test_a_body_over_the_limit_is_refused(client):
 
 def test_a_request_is_one_transaction(app):
     @app.post("/api/stores")
+    @allows(ANYBODY)
     def stores():
         g.session.add(Job(task="stored", payload={}))
         return "", 201
 
     @app.post("/api/breaks")
+    @allows(ANYBODY)
     def breaks():
         g.session.add(Job(task="broken", payload={}))
         g.session.flush()
         raise RuntimeError
 
     @app.post("/api/refuses")
+    @allows(ANYBODY)
     def refuses():
         g.session.add(Job(task="refused", payload={}))
         g.session.flush()
         return "", 422
 
+    @app.post("/api/counts")
+    @allows(ANYBODY)
+    def counts():
+        g.session.add(Job(task="counted", payload={}))
+        g.keeps = True
+        return "", 422
+
     app.config["WTF_CSRF_ENABLED"] = False
-    statuses = [app.test_client().post(f"/api/{name}").status_code for name in ("stores", "breaks", "refuses")]
-    assert statuses == [201, 500, 422]
+    names = ("stores", "breaks", "refuses", "counts")
+    statuses = [app.test_client().post(f"/api/{name}").status_code for name in names]
+    assert statuses == [201, 500, 422, 422]
     with storage.reading() as session:
-        assert session.scalars(select(Job.task)).all() == ["stored"]
+        assert set(session.scalars(select(Job.task))) == {"stored", "counted"}
+
+
+def test_a_view_without_a_rule_answers_nobody(app):
+    app.add_url_rule("/api/forgotten", "forgotten", lambda: "open")
+    assert app.test_client().get("/api/forgotten").status_code == 403
 
 
 def test_reading_requests_take_no_write_lock(database, config):
@@ -133,6 +152,7 @@ def test_forms_need_a_token_and_the_api_does_not(session, config):
     app = create_app(config)
 
     @app.post("/en/form")
+    @allows(ANYBODY)
     def form():
         return "taken"
 
@@ -166,6 +186,7 @@ def test_the_session_cookie_is_kept_from_scripts_and_other_sites(session, config
     app = create_app(replace(config, secure_cookies=is_secure))
 
     @app.get("/en/remembers")
+    @allows(ANYBODY)
     def remembers():
         from flask import session as cookie
         cookie["seen"] = True

@@ -10,12 +10,14 @@ from matchmaker.api.documents import KindList, OfferingPage, ProblemDocument, Th
 from matchmaker.schemas.catalogue import CatalogueQuerySchema
 from matchmaker.schemas.matches import OfferingAnswer
 from matchmaker.services import catalogue, vocabulary
+from matchmaker.services.access import ANYBODY, allows
 from matchmaker.services.catalogue import OfferingFilter
 
 blueprint = Blueprint("catalogue", __name__, description="The offerings that are open, and the words they use")
 
 
 @blueprint.route("/offerings")
+@allows(ANYBODY)
 @blueprint.arguments(CatalogueQuerySchema, location="query")
 @blueprint.response(200, OfferingPage)
 @blueprint.alt_response(422, schema=ProblemDocument, content_type="application/problem+json")
@@ -30,6 +32,7 @@ def list_offerings(wanted: dict[str, Any]) -> Response:
 
 
 @blueprint.route("/offerings/<uuid:offering_id>")
+@allows(ANYBODY)
 @blueprint.response(200, OfferingAnswer)
 @blueprint.alt_response(404, schema=ProblemDocument, content_type="application/problem+json")
 def show_offering(offering_id: UUID) -> Response:
@@ -38,6 +41,7 @@ def show_offering(offering_id: UUID) -> Response:
 
 
 @blueprint.route("/kinds")
+@allows(ANYBODY)
 @blueprint.response(200, KindList)
 def list_kinds() -> Response:
     """List the kinds of resource, with their names in both languages."""
@@ -45,6 +49,7 @@ def list_kinds() -> Response:
 
 
 @blueprint.route("/themes")
+@allows(ANYBODY)
 @blueprint.response(200, ThemeList)
 def list_themes() -> Response:
     """List the themes, with their names in both languages."""

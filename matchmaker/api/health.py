@@ -7,18 +7,21 @@ from matchmaker import __version__
 from matchmaker.api.common import answer
 from matchmaker.errors import MatchmakerError
 from matchmaker.services import matching
+from matchmaker.services.access import ANYBODY, allows
 from matchmaker.storage import schema
 
 blueprint = Blueprint("health", __name__)
 
 
 @blueprint.get("/healthz")
+@allows(ANYBODY)
 def healthz() -> Response:
     """Say that the process is alive, whatever it can reach."""
     return answer({"status": "ok", "version": __version__})
 
 
 @blueprint.get("/readyz")
+@allows(ANYBODY)
 def readyz() -> Response:
     """Say whether needs can be matched: 200, or 503 with what is missing and the command that mends it."""
     missing = [*_database_faults(), *_index_faults()]

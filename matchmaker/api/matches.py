@@ -10,12 +10,14 @@ from matchmaker.i18n import current_language
 from matchmaker.schemas.matches import MatchesAnswer
 from matchmaker.schemas.needs import MatchRequestSchema
 from matchmaker.services import matching
+from matchmaker.services.access import ANYBODY, allows
 from matchmaker.storage import reads_only
 
 blueprint = Blueprint("matches", __name__, description="Offerings that fit a need, with the reasons")
 
 
 @blueprint.route("/matches", methods=["POST"])
+@allows(ANYBODY)
 @reads_only
 @blueprint.arguments(MatchRequestSchema)
 @blueprint.response(200, MatchesAnswer)

@@ -15,13 +15,25 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm.exc import StaleDataError
 from werkzeug.exceptions import BadRequest, HTTPException
 
-from matchmaker.errors import Conflict, Forbidden, Invalid, MatchmakerError, NotFound, Unavailable
+from matchmaker.errors import (
+    Conflict,
+    Expired,
+    Forbidden,
+    Invalid,
+    MatchmakerError,
+    NotFound,
+    SignInNeeded,
+    TooMany,
+    Unavailable,
+)
 from matchmaker.i18n import gettext
 from matchmaker.schemas.faults import Fault, flatten
 
 RETRY_SECONDS = 5
-STATUSES: dict[type[MatchmakerError], int] = {NotFound: 404, Conflict: 409, Forbidden: 403, Invalid: 422,
-                                              Unavailable: 503}
+STATUSES: dict[type[MatchmakerError], int] = {
+    SignInNeeded: 401, Forbidden: 403, NotFound: 404, Conflict: 409, Expired: 410, Invalid: 422, TooMany: 429,
+    Unavailable: 503,
+}
 WORDS = {
     400: (Fault("bad_request", "The request cannot be read"),
           Fault("bad_request", "Check that it is complete and in the form that the documentation shows.")),
@@ -36,6 +48,8 @@ WORDS = {
           Fault("not_acceptable", "Ask for JSON or HTML.")),
     409: (Fault("conflict", "This has changed in the meantime"),
           Fault("conflict", "Load the page again and repeat your change.")),
+    410: (Fault("gone", "This is no longer here"),
+          Fault("gone", "It was here once, and its time is over.")),
     413: (Fault("too_large", "Too much was sent at once"),
           Fault("too_large", "Send less at once: at most 1 MB in one request.")),
     415: (Fault("unsupported_media_type", "What was sent has the wrong type"),

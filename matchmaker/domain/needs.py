@@ -2,13 +2,14 @@
 
 import datetime as dt
 import enum
+import secrets
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import BigInteger, ForeignKey
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from matchmaker.domain.base import Base, Code, Created, Document, Items, PrimaryId, choice
+from matchmaker.domain.base import Base, Code, Created, Document, Fields, Items, Moment, Name, PrimaryId, choice
 from matchmaker.domain.organisations import Organisation
 from matchmaker.errors import Conflict
 
@@ -30,18 +31,35 @@ class Direction(enum.StrEnum):
     SEEKS_SCENARIO = "seeks_scenario"
 
 
+REFERENCE_SIGNS = "23456789ABCDEFGHJKMNPQRSTVWXYZ"
+HEADLINE = 80
+
+
+def new_reference(letter: str) -> str:
+    """Return a new number to speak of a thing by, such as N-7K3M-2QXP; it opens nothing.
+
+    Thirty signs that are not taken for one another, eight times: 6.6e11 numbers.
+    """
+    signs = "".join(secrets.choice(REFERENCE_SIGNS) for _ in range(8))
+    return f"{letter}-{signs[:4]}-{signs[4:]}"
+
+
 class Need(Base):
-    """One need of one firm. The firm may be nameless: `organisation` is empty until it says who it is."""
+    """One need of one firm. The firm is nameless here: who it is stands in its `Contact`.
+
+    A draft has `answers` only, the form as it was filled in so far; the columns are filled when it is opened.
+    """
 
     __tablename__ = "need"
 
     id: Mapped[PrimaryId]
+    reference: Mapped[Code] = mapped_column(unique=True, default=lambda: new_reference("N"))
     organisation_id: Mapped[UUID | None] = mapped_column(ForeignKey("organisation.id"), index=True)
     submitted_by: Mapped[UUID | None] = mapped_column(ForeignKey("person.id"))
     status: Mapped[NeedStatus] = mapped_column(choice(NeedStatus), default=NeedStatus.DRAFT)
     direction: Mapped[Direction] = mapped_column(choice(Direction), default=Direction.SEEKS_RESOURCE)
     title: Mapped[str | None]
-    problem: Mapped[str]
+    problem: Mapped[str] = mapped_column(default="")
     kinds: Mapped[Items]
     industries: Mapped[Items]
     themes: Mapped[Items]
@@ -64,12 +82,50 @@ class Need(Base):
     language: Mapped[Code]
     firm: Mapped[dict[str, Any] | None] = mapped_column(Document)
     """The firm's facts as stated with this need, which decide eligibility; never its name or contact."""
+    answers: Mapped[Fields] = mapped_column(default=dict)
+    """The form as it was filled in: field → its values as texts."""
     created_at: Mapped[Created]
+    changed_at: Mapped[Created]
+    opened_at: Mapped[Moment | None]
 
     organisation: Mapped[Organisation | None] = relationship()
 
-    def open(self) -> None:
-        """Open the need for matching; raise `Conflict` if it is not a draft."""
+    @property
+    def headline(self) -> str:
+        """What the need is called in lists: its title, else the beginning of its words."""
+        line = self.title or next((line.strip() for line in self.problem.splitlines() if line.strip()), "")
+        return line if len(line) <= HEADLINE else line[:HEADLINE - 1].rstrip() + "…"
+
+    def open(self, at: dt.datetime) -> None:
+        """Open the need for leads; raise `Conflict` if it is not a draft."""
         if self.status not in (None, NeedStatus.DRAFT):
-            raise Conflict("Need %(id)s is already %(status)s.", id=self.id, status=self.status)
-        self.status = NeedStatus.OPEN
+            raise Conflict("Need %(id)s is already %(status)s.", id=self.reference, status=self.status.value)
+        self.status, self.opened_at, self.changed_at = NeedStatus.OPEN, at, at
+
+
+class Attachment(Base):
+    """A file that came with a need. Its content lies outside of the database, under its id."""
+
+    __tablename__ = "attachment"
+
+    id: Mapped[PrimaryId]
+    need_id: Mapped[UUID] = mapped_column(ForeignKey("need.id", ondelete="CASCADE"), index=True)
+    name: Mapped[Name]
+    media_type: Mapped[Code]
+    size: Mapped[int]
+    """In bytes."""
+    sha256: Mapped[Code]
+    created_at: Mapped[Created]
+
+
+class Watch(Base):
+    """A firm's wish to be told when something new fits its need; where to stands in its contact."""
+
+    __tablename__ = "watch"
+
+    need_id: Mapped[UUID] = mapped_column(ForeignKey("need.id", ondelete="CASCADE"), primary_key=True)
+    known: Mapped[Items]
+    """The ids of the offerings that the firm has been shown or told of."""
+    created_at: Mapped[Created]
+    told_at: Mapped[Moment | None]
+    ended_at: Mapped[Moment | None]

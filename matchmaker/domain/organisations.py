@@ -69,6 +69,8 @@ class Person(Base):
     name: Mapped[Name]
     email: Mapped[Name] = mapped_column(unique=True)
     password_hash: Mapped[str | None]
+    language: Mapped[Code] = mapped_column(default="zh")
+    """The language of the mail they get."""
     created_at: Mapped[Created]
 
     memberships: Mapped[list["Membership"]] = relationship(back_populates="person")

@@ -25,9 +25,12 @@ LEASE = dt.timedelta(seconds=60)
 MAXIMUM_ATTEMPTS = 5
 
 
-def enqueue(session: Session, task: str, **payload: Any) -> Job:
-    """Queue a job; workers see it when the caller commits. Flushes, so that the job has an id."""
-    job = Job(task=task, payload=payload)
+def enqueue(session: Session, task: str, *, after: dt.datetime | None = None, **payload: Any) -> Job:
+    """Queue a job; workers see it when the caller commits, and leave it alone until the moment `after`.
+
+    Flushes, so that the job has an id.
+    """
+    job = Job(task=task, payload=payload, lease_until=after)
     session.add(job)
     session.flush()
     return job

@@ -6,7 +6,8 @@ from flask import Flask, current_app, redirect, url_for
 from werkzeug.wrappers import Response
 
 from matchmaker.i18n import current_language
-from matchmaker.web import catalogue, needs, pages, start
+from matchmaker.services.access import ANYBODY, allows
+from matchmaker.web import catalogue, needs, pages, signing_in, start
 from matchmaker.web.templating import equip
 
 BLUEPRINTS = (start.blueprint, needs.blueprint, catalogue.blueprint, pages.blueprint)
@@ -16,6 +17,7 @@ A_YEAR = 31_536_000
 def register(app: Flask) -> None:
     """Mount the pages on the application, and give its templates what they need."""
     equip(app)
+    signing_in.equip(app)
     # Addresses of static files carry a fingerprint of their content, so that browsers may keep them.
     app.config["SEND_FILE_MAX_AGE_DEFAULT"] = A_YEAR
     app.url_value_preprocessor(_take_language)
@@ -25,6 +27,7 @@ def register(app: Flask) -> None:
         app.register_blueprint(blueprint, url_prefix=f"/<any(zh,en):lang>{blueprint.url_prefix or ''}")
 
 
+@allows(ANYBODY)
 def _to_language() -> Response:
     """Send the visitor to the start page in the language that the browser prefers."""
     return redirect(url_for("web_start.start"))

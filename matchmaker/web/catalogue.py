@@ -9,6 +9,7 @@ from flask import Blueprint, g, render_template, request, url_for
 from matchmaker.i18n import gettext, pick
 from matchmaker.schemas.catalogue import CatalogueQuerySchema
 from matchmaker.services import catalogue
+from matchmaker.services.access import ANYBODY, allows
 from matchmaker.services.catalogue import OfferingFilter
 from matchmaker.web import details, labels, words
 
@@ -18,6 +19,7 @@ blueprint = Blueprint("web_catalogue", __name__, url_prefix="/offerings")
 
 
 @blueprint.get("")
+@allows(ANYBODY)
 def offerings() -> str:
     """List the open offerings under the filters of the address."""
     chosen = {name: request.args.get(name, "")[:200] for name in NAMES}
@@ -35,6 +37,7 @@ def offerings() -> str:
 
 
 @blueprint.get("/<uuid:offering_id>")
+@allows(ANYBODY)
 def offering(offering_id: UUID) -> str:
     """Show one open offering: what, to whom, how."""
     found = catalogue.offering(g.session, offering_id)

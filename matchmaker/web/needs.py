@@ -9,6 +9,7 @@ from werkzeug.wrappers import Response
 
 from matchmaker.i18n import current_language, pick
 from matchmaker.services import catalogue, matching
+from matchmaker.services.access import ANYBODY, allows
 from matchmaker.storage import reads_only
 from matchmaker.web import forms, results, words
 
@@ -18,18 +19,21 @@ blueprint = Blueprint("web_needs", __name__, url_prefix="/needs")
 
 
 @blueprint.get("")
+@allows(ANYBODY)
 def index() -> Response:
     """Send who reloads the address of the results to the form: the need is gone, as promised."""
     return redirect(url_for(".new"))
 
 
 @blueprint.get("/new")
+@allows(ANYBODY)
 def new() -> str:
     """Show the form, filled with what the address says."""
     return _form(forms.taken(request.args))
 
 
 @blueprint.post("/new")
+@allows(ANYBODY)
 @reads_only
 def edit() -> str:
     """Show the form, filled with a need that another page sends."""
@@ -37,6 +41,7 @@ def edit() -> str:
 
 
 @blueprint.post("")
+@allows(ANYBODY)
 @reads_only
 def match_need() -> str | tuple[str, int]:
     """Show what fits the need, or the form again with what is wrong."""

@@ -5,6 +5,7 @@ from flask import Blueprint, current_app, render_template
 from matchmaker.errors import Unavailable
 from matchmaker.i18n import gettext
 from matchmaker.services import matching
+from matchmaker.services.access import ANYBODY, allows
 from matchmaker.web import labels
 
 blueprint = Blueprint("web_pages", __name__)
@@ -13,6 +14,7 @@ USUAL_THRESHOLD = 0.4
 
 
 @blueprint.get("/rules")
+@allows(ANYBODY)
 def rules() -> str:
     """Show every condition and weight in force."""
     card = matching.rule_card()
@@ -25,6 +27,7 @@ def rules() -> str:
 
 
 @blueprint.get("/about")
+@allows(ANYBODY)
 def about() -> str:
     """Show what the service is, and what it keeps."""
     return render_template("about.html")

@@ -4,6 +4,7 @@ from flask import Blueprint, g, render_template
 
 from matchmaker.i18n import gettext, ngettext
 from matchmaker.services import catalogue, lists
+from matchmaker.services.access import ANYBODY, allows
 from matchmaker.web import labels, words
 from matchmaker.web.cards import FactorRow
 
@@ -11,6 +12,7 @@ blueprint = Blueprint("web_start", __name__)
 
 
 @blueprint.get("/")
+@allows(ANYBODY)
 def start() -> str:
     """Show what the service is, one field to begin with, and what is open."""
     facets = catalogue.facets(g.session)

@@ -1,11 +1,12 @@
 """What is asked of organisations and the people in them."""
 
 from collections.abc import Sequence
+from uuid import UUID
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from matchmaker.domain import Membership, OpennessList, Organisation, Person
+from matchmaker.domain import Membership, OpennessList, Organisation, Person, Role
 
 
 def organisation_by_slug(session: Session, slug: str) -> Organisation | None:
@@ -33,3 +34,23 @@ def person_by_email(session: Session, email: str) -> Person | None:
 def memberships_of(session: Session, person: Person) -> Sequence[Membership]:
     """Return the person's roles."""
     return session.scalars(select(Membership).where(Membership.person_id == person.id)).all()
+
+
+def person_by_id(session: Session, person_id: UUID) -> Person | None:
+    """Return the person with this id."""
+    return session.get(Person, person_id)
+
+
+def roles_of(session: Session, person: Person) -> dict[UUID, frozenset[Role]]:
+    """Return the person's roles in each organisation, as they are at this moment."""
+    roles: dict[UUID, set[Role]] = {}
+    for membership in memberships_of(session, person):
+        roles.setdefault(membership.organisation_id, set()).add(membership.role)
+    return {place: frozenset(held) for place, held in roles.items()}
+
+
+def people_of(session: Session, organisation_id: UUID, roles: frozenset[Role]) -> Sequence[Person]:
+    """Return the people who have any of `roles` in an organisation, in the order in which they joined."""
+    query = select(Person).join(Membership).where(Membership.organisation_id == organisation_id,
+                                                  Membership.role.in_(roles))
+    return session.scalars(query.distinct().order_by(Person.id)).all()

@@ -1,0 +1,35 @@
+"""Queue what is to be told: a mail is a row, and a job sends it. Both appear with the change that causes them."""
+
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy.orm import Session
+
+from matchmaker import jobs
+from matchmaker.domain import Mail
+from matchmaker.domain.actors import ANSWERING
+from matchmaker.storage.queries import organisations as queries
+
+TASK = "send_mail"
+
+
+def tell_firm(session: Session, notice: str, need_id: UUID, **details: Any) -> None:
+    """Queue a mail to the firm behind a need; `details` are ids and codes, never words or names. Flushes."""
+    _queue(session, Mail(notice=notice, need_id=need_id, details=details))
+
+
+def tell_person(session: Session, notice: str, person_id: UUID, **details: Any) -> None:
+    """Queue a mail to a person who signs in. Flushes."""
+    _queue(session, Mail(notice=notice, person_id=person_id, details=details))
+
+
+def tell_team(session: Session, notice: str, platform_id: UUID, **details: Any) -> None:
+    """Queue a mail to each person who answers for a platform. Flushes."""
+    for person in queries.people_of(session, platform_id, ANSWERING):
+        tell_person(session, notice, person.id, **details)
+
+
+def _queue(session: Session, mail: Mail) -> None:
+    session.add(mail)
+    session.flush()
+    jobs.enqueue(session, TASK, mail=str(mail.id))
