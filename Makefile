@@ -23,7 +23,7 @@ faults: .venv/installed-test
 	$(BIN)/pytest -m faults
 
 translations: .venv/installed
-	$(BIN)/pybabel extract --mapping babel.cfg --keywords "_ gettext ngettext:1,2 Message Fault:2 Invalid NotFound Conflict Forbidden Unavailable met:2 missing:2 unknown:1" \
+	$(BIN)/pybabel extract --mapping babel.cfg --keywords "_ gettext ngettext:1,2 Message Fault:2 Invalid NotFound Conflict Forbidden Unavailable Expired SignInNeeded TooMany met:2 missing:2 unknown:1" \
 		--no-location --sort-output --omit-header --output .messages.pot matchmaker
 	$(BIN)/pybabel update --input-file .messages.pot --output-dir matchmaker/translations --locale zh \
 		--no-fuzzy-matching --ignore-obsolete

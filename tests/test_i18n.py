@@ -58,7 +58,7 @@ def test_catalogue_keeps_nothing_that_the_code_no_longer_says():
 
 
 def test_what_errors_say_is_extracted_too():
-    assert {"NotFound", "Conflict", "Forbidden", "Invalid", "Unavailable", "Fault:2", "gettext", "_"} <= set(keywords())
+    assert {"NotFound", "Conflict", "Forbidden", "Invalid", "Unavailable", "Expired", "SignInNeeded", "TooMany", "Fault:2", "gettext", "_"} <= set(keywords())
 
 
 def test_every_language_has_its_folder():
