@@ -5,7 +5,9 @@ import secrets
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
+from email.utils import parseaddr
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from matchmaker.errors import Invalid
 
@@ -62,8 +64,8 @@ class Config:
             secure_cookies=_choice(environ, "MATCHMAKER_SECURE_COOKIES", ("0", "1"), "0" if demo else "1") == "1",
             proxies=_integer(environ, "MATCHMAKER_PROXIES", 0, 0, 9),
             public_url=environ.get("MATCHMAKER_PUBLIC_URL", f"http://{host}:{port}").rstrip("/"),
-            smtp_url=environ.get("MATCHMAKER_SMTP_URL", ""),
-            mail_from=environ.get("MATCHMAKER_MAIL_FROM", "matchmaker@localhost"),
+            smtp_url=_mail_server(environ.get("MATCHMAKER_SMTP_URL", "")),
+            mail_from=_sender(environ.get("MATCHMAKER_MAIL_FROM", "matchmaker@localhost")),
             decision_seconds=_integer(environ, "MATCHMAKER_DECISION_SECONDS", 10, 0, 3600),
             draft_days=_integer(environ, "MATCHMAKER_DRAFT_DAYS", 30, 1, 3650),
             link_days=_integer(environ, "MATCHMAKER_LINK_DAYS", 180, 1, 3650),
@@ -118,6 +120,28 @@ def _kept_secret(path: Path) -> str:
             os.link(draft, path)
         draft.unlink()
     return path.read_text()
+
+
+def _mail_server(url: str) -> str:
+    """Return the address of a mail server as it is, after checking its form; a fault never repeats the password."""
+    try:
+        parts = urlsplit(url)
+        is_good = parts.scheme in ("smtp", "smtps") and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        is_good = False
+    if url and not is_good:
+        raise Invalid("MATCHMAKER_SMTP_URL must look like smtp://host:25, smtp://user:password@host:587 or "
+                      "smtps://user:password@host:465")
+    return url
+
+
+def _sender(sender: str) -> str:
+    """Return the sender of mail as it is, after checking that it has an address in it and no line break."""
+    address = parseaddr(sender)[1]
+    if not sender.isprintable() or not all(address.rpartition("@")):
+        raise Invalid("MATCHMAKER_MAIL_FROM must be an address such as service@example.org, or Service "
+                      "<service@example.org>")
+    return sender
 
 
 def _integer(environ: Mapping[str, str], name: str, default: int, lowest: int, highest: int) -> int:

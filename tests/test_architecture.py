@@ -1,16 +1,27 @@
 """The rules of the house that no linter knows. Each walker is also shown a fault, which it must find."""
 
 import ast
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from matchmaker.domain import Base
+
 PACKAGE = Path(__file__).parent.parent / "matchmaker"
 MIGRATIONS = PACKAGE / "storage" / "migrations"
 ENTRY_POINTS = ("app.py", "cli/", "jobs/", "storage/", "tasks.py", "api/", "web/")
 MAY_SELECT = ("storage/", "jobs/")
+SCOPED = ("storage/queries/scope.py",)
 LINES_PER_FUNCTION, LINES_PER_FILE = 40, 300
+PRIVATE = frozenset({"Lead", "LeadMove", "LeadMessage", "LeadNote", "Decision", "Need", "Contact", "Consent",
+                     "Attachment", "Ranking", "Watch", "Mail"})
+"""What only `storage.queries.scope` may select, because each actor sees other rows of it."""
+PRIVATE_TABLES = re.compile(r"\b(?:from|join|into|update)\s+\"?(?:lead(?:_\w+)?|need|contact|consent|attachment|decision"
+                            r"|ranking|watch|mail)\b", re.IGNORECASE)
+ASKING = frozenset({"select", "select_from", "join", "outerjoin", "exists", "aliased", "update", "delete", "insert",
+                    "get", "get_one", "query", "with_entities", "add_columns", "bulk_insert_mappings"})
 
 
 def modules() -> dict[str, ast.Module]:
@@ -63,6 +74,32 @@ def selects(tree: ast.Module) -> Iterator[str]:
             yield f"session.query, line {node.lineno}"
 
 
+def unscoped(tree: ast.Module) -> Iterator[str]:
+    """Find what asks for leads, needs, contacts and the like without beginning at a select of `scope`.
+
+    To join them is to ask for them too. What stands inside of a query that begins with `scope` is its condition.
+    """
+    names = PRIVATE | {alias.asname for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)
+                       for alias in node.names if alias.asname and alias.name in PRIVATE}
+    for node in ast.walk(tree):
+        if not isinstance(node, ast.Call):
+            continue
+        called = getattr(node.func, "attr", getattr(node.func, "id", ""))
+        for argument in [*node.args, *(keyword.value for keyword in node.keywords)]:
+            if called in ASKING:
+                yield from (f"{called}({name}), line {node.lineno}" for name in sorted(mentioned(argument) & names))
+            if called == "text" and isinstance(argument, ast.Constant) and PRIVATE_TABLES.search(str(argument.value)):
+                yield f"text, line {node.lineno}"
+
+
+def mentioned(node: ast.AST) -> set[str]:
+    """Return the names in an expression, but not those inside of a query that begins with `scope`."""
+    if isinstance(node, ast.Call) and ast.unparse(node.func).startswith("scope."):
+        return set()
+    names = {name for name in (getattr(node, "id", None), getattr(node, "attr", None)) if name}
+    return names.union(*(mentioned(child) for child in ast.iter_child_nodes(node)))
+
+
 @pytest.fixture(scope="module")
 def trees() -> dict[str, ast.Module]:
     return modules()
@@ -90,13 +127,37 @@ def test_every_public_thing_is_documented(trees):
 def test_services_and_domain_begin_no_transactions(trees):
     found = faults(trees, transactions, *ENTRY_POINTS)
     # Tasks that work through a job in chunks look things up before they begin.
-    looked_up = [found.pop(name, []) for name in ("services/importing.py", "services/publishing.py")]
+    looked_up = [found.pop(name, []) for name in ("services/importing.py", "services/publishing.py",
+                                                  "services/watching.py")]
     assert found == {}
     assert all(place.startswith("storage.reading") for places in looked_up for place in places)
 
 
 def test_only_storage_and_jobs_select(trees):
     assert faults(trees, selects, *MAY_SELECT) == {}
+
+
+def test_private_rows_are_selected_in_one_place(trees):
+    """Threat 6: whoever forgets the actor is found here."""
+    assert faults(trees, unscoped, *SCOPED) == {}
+
+
+def test_no_relationship_leads_around_the_scope():
+    ways = {f"{mapper.class_.__name__}.{way.key}" for mapper in Base.registry.mappers for way in mapper.relationships
+            if way.mapper.class_.__name__ in PRIVATE}
+    # A lead's history belongs to the lead: who may know of the one may know of the other.
+    assert ways == {"Lead.moves"}
+
+
+@pytest.mark.parametrize("planted", [
+    "scope.leads(actor).where(Lead.id == lead_id).join(Offering)",
+    "select(scope.leads(actor).where(Lead.state == state).subquery())",
+    "select(Offering).where(Offering.id == lead.offering_id)",
+    "values.get('Lead')",
+    "text('SELECT 1 FROM offering')",
+])
+def test_the_walker_for_scope_leaves_scoped_queries_alone(planted):
+    assert list(unscoped(ast.parse(planted))) == []
 
 
 @pytest.mark.parametrize(("walker", "planted"), [
@@ -108,6 +169,21 @@ def test_only_storage_and_jobs_select(trees):
     (transactions, "with storage.writing() as session: pass"),
     (selects, "from sqlalchemy import select"),
     (selects, "def f(session):\n    return session.query(Need)"),
+    (unscoped, "select(Lead).where(Lead.id == lead_id)"),
+    (unscoped, "select(Lead.id, Offering.title)"),
+    (unscoped, "select(func.count(Contact.id))"),
+    (unscoped, "select(func.count()).select_from(Need)"),
+    (unscoped, "session.get(Attachment, attachment_id)"),
+    (unscoped, "session.get_one(entity=Decision, ident=decision_id)"),
+    (unscoped, "scope.leads(actor).join(Need, Need.id == Lead.need_id)"),
+    (unscoped, "select(Offering).where(select(LeadNote.id.label('x')).exists())"),
+    (unscoped, "update(Mail).values(status='sent')"),
+    (unscoped, "session.execute(delete(Watch))"),
+    (unscoped, "from matchmaker.domain import Consent as Given\nselect(Given)"),
+    (unscoped, "select(domain.Contact)"),
+    (unscoped, "other = aliased(Lead)"),
+    (unscoped, "session.execute(text('SELECT email FROM contact'))"),
+    (unscoped, "select(LeadMessage if wanted else LeadMove)"),
 ])
 def test_each_walker_finds_a_planted_fault(walker, planted):
     assert list(walker(ast.parse(planted)))

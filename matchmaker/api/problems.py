@@ -28,6 +28,7 @@ from matchmaker.errors import (
 )
 from matchmaker.i18n import gettext
 from matchmaker.schemas.faults import Fault, flatten
+from matchmaker.services import formats
 
 RETRY_SECONDS = 5
 STATUSES: dict[type[MatchmakerError], int] = {
@@ -97,6 +98,8 @@ def describe(error: Exception) -> Problem:
     if isinstance(error, MatchmakerError):
         status = next((status for kind, status in STATUSES.items() if isinstance(error, kind)), 500)
         detail = gettext(error.message, **error.values) if status != 500 else None
+        if isinstance(error, TooMany):
+            return _later(detail, error.values["seconds"])
         return _problem(status, detail)
     if isinstance(error, ValidationError):
         return _problem(422, errors=flatten(error.messages))
@@ -121,6 +124,12 @@ def as_json(problem: Problem, instance: str, **extra: Any) -> Response:
     }
     body = orjson.dumps(document)
     return Response(body, problem.status, problem.headers, content_type="application/problem+json")
+
+
+def _later(detail: str | None, seconds: int) -> Problem:
+    """Describe what was tried too often, and say when it can be tried again."""
+    words = gettext("%(what)s You can try again in %(wait)s.", what=detail, wait=formats.duration(seconds))
+    return _problem(429, words, headers=[("Retry-After", str(seconds))])
 
 
 def _problem(status: int, detail: str | None = None, errors: list[dict[str, str]] | None = None,

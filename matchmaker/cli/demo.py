@@ -9,8 +9,10 @@ from matchmaker import storage
 from matchmaker.cli.common import configured, run_job
 from matchmaker.config import Config
 from matchmaker.i18n import current_language, gettext
+from matchmaker.schemas.needs import NeedSchema
+from matchmaker.schemas.vocabulary import use_vocabulary
 from matchmaker.services import demo as service
-from matchmaker.services import importing, publishing
+from matchmaker.services import demo_leads, importing, publishing, vocabulary
 from matchmaker.storage.queries import jobs as queries
 
 SIGN_INS = "demo-sign-ins.txt"
@@ -25,7 +27,9 @@ def demo() -> None:
     with storage.writing() as session:
         service.load(session, config.data, passwords)
     _import(config)
-    click.echo(gettext("Sign-ins of the demo (the pages to sign in come with a later version):"))
+    _tell(config)
+    click.echo(gettext("Who can sign in to the demo, and with which password (kept in %(file)s):",
+                       file=config.home / SIGN_INS))
     for email, password in passwords.items():
         click.echo(f"  {email}  {password}")
 
@@ -40,6 +44,17 @@ def _import(config: Config) -> None:
     click.echo(gettext("%(new)s new, %(changed)s changed, %(unchanged)s unchanged, %(refused)s refused",
                        **{name: result[name] for name in ("new", "changed", "unchanged", "refused")}))
     _publish(config)
+
+
+def _tell(config: Config) -> None:
+    """Let the demo's firms ask and its reviewers answer, each story in a transaction of its own."""
+    with storage.reading() as session:
+        codes = vocabulary.codes(session)
+    schema = NeedSchema()
+    with use_vocabulary(*codes):
+        for story in demo_leads.stories(config.data):
+            with storage.writing() as session:
+                demo_leads.tell(session, config, story, schema.load)
 
 
 def _publish(config: Config) -> None:

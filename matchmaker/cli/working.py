@@ -7,9 +7,11 @@ import threading
 import click
 import structlog
 
+from matchmaker import storage
 from matchmaker.cli.common import configured
 from matchmaker.i18n import gettext
 from matchmaker.jobs.worker import work
+from matchmaker.services import purging
 from matchmaker.tasks import make_tasks
 
 
@@ -22,5 +24,7 @@ def worker(once: bool) -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
     structlog.get_logger(__name__).info("worker started", pid=os.getpid(), home=str(config.home))
+    with storage.writing() as session:
+        purging.ensure(session)
     work(make_tasks(config), stop, until_idle=once)
     click.echo(gettext("The worker has stopped."), err=True)

@@ -4,6 +4,7 @@ A row names the recipient and the things it speaks of by their ids alone. Words,
 together when it is sent, so that no contact and no key lies here, and an erased need takes its mail along.
 """
 
+import datetime as dt
 import enum
 from uuid import UUID
 
@@ -38,3 +39,15 @@ class Mail(Base):
     error: Mapped[str | None]
     created_at: Mapped[Created]
     sent_at: Mapped[Moment | None]
+
+    def deliver(self, at: dt.datetime) -> None:
+        """Note that the mail has been handed over."""
+        self.attempts, self.status, self.error, self.sent_at = self.attempts + 1, MailStatus.SENT, None, at
+
+    def fail(self, error: str, *, is_final: bool) -> None:
+        """Note why the mail could not be handed over; unless `is_final`, it waits for the next attempt.
+
+        `error` is a code or the kind of fault: it never names an address.
+        """
+        self.attempts, self.error = self.attempts + 1, error
+        self.status = MailStatus.FAILED if is_final else MailStatus.QUEUED

@@ -1,6 +1,7 @@
 """A catalogue made ready for matching: its texts indexed, its rules tabulated, its offerings at hand."""
 
 from collections.abc import Callable, Mapping, Sequence
+from functools import cached_property
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -89,6 +90,11 @@ class Catalogue:
 
     def __len__(self) -> int:
         return len(self.offerings)
+
+    @cached_property
+    def ids(self) -> np.ndarray:
+        """The offerings' ids, shape (n_offerings,), str."""
+        return np.array([self.facts[place]["id"] for place in range(len(self))], str)
 
     def eligible(self, need: Need) -> np.ndarray:
         """Return which offerings no hard rule excludes for a need, shape (n_offerings,), bool."""

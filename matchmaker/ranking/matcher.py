@@ -96,6 +96,17 @@ def match(need: Need, catalogue: Catalogue, model: Model, places: Places, *, top
     )
 
 
+def compare(need: Need, catalogue: Catalogue, model: Model, places: Places, ids: Sequence[str]) -> list[Match]:
+    """Return the matches of the offerings with these ids, in this order and with the scores that `match` gives them.
+
+    What a rule excludes is among them, the rule being in its verdicts; ids that the catalogue does not know are not.
+    """
+    encoded = catalogue.ranker.encode([need.text])
+    ranked = catalogue.ranker.score_encoded(encoded, np.flatnonzero(np.isin(catalogue.ids, list(ids))))
+    found = {candidate.id: candidate for candidate in _scored(need, catalogue, model, places, ranked)}
+    return [_explained(need, encoded, catalogue, found[id]) for id in ids if id in found]
+
+
 def seed_of(need: Need, version: str) -> str:
     """Return the seed of a need's draws: SHA-256 of the normalised need and the index version."""
     filled = {name: value for name, value in need.stated.items() if value not in (None, "", [], {})}

@@ -114,6 +114,11 @@ class TextRanker(BaseEstimator):
                 rows = self._also_by_characters(rows, need["characters"], filter)
             yield self._score(rows, need, k)
 
+    def score_encoded(self, need: Encoded, offerings: np.ndarray) -> Ranked:
+        """Score certain offerings for one encoded need, best first, also those that share nothing with it."""
+        rows = np.flatnonzero(np.isin(self.index_.owners, offerings))
+        return self._score(rows, {name: _dense(matrix, 0) for name, matrix in need.items()}, len(offerings))
+
     def encode(self, needs: Sequence[str]) -> Encoded:
         """Return the needs' weighted terms as each channel sees them, a matrix of shape (n_needs, n_terms) each."""
         check_is_fitted(self)

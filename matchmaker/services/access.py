@@ -50,6 +50,15 @@ def rule_of(view: Callable[..., Any] | None) -> Rule:
     return rule
 
 
+def permits(rule: Rule, actor: Actor | None) -> bool:
+    """Tell whether `actor` satisfies `rule`, for pages that lead on to what their reader may open."""
+    try:
+        check(rule, actor)
+    except (Forbidden, SignInNeeded):
+        return False
+    return True
+
+
 def check(rule: Rule, actor: Actor | None) -> None:
     """Raise `SignInNeeded` or `Forbidden` unless `actor` satisfies `rule`."""
     if rule.caller == "link" and not isinstance(actor, Holder):

@@ -5,6 +5,7 @@ import json
 import os
 import secrets
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -18,11 +19,25 @@ OTHERS = (
     ("operator", {"zh": "对接平台运营方", "en": "Operator of the matching service"}, OrganisationRole.OPERATOR),
     ("incubator", {"zh": "启明孵化器", "en": "Qiming Incubator"}, OrganisationRole.INCUBATOR),
 )
+
+
+@dataclass(frozen=True)
+class DemoPerson:
+    """Somebody who signs in to the demo, called after what they do; `language` is that of their mail."""
+
+    email: str
+    slug: str
+    role: Role
+    name: str
+    language: str
+
+
 PEOPLE = (
-    ("reviewer@jianghai.example", "jianghai", Role.REVIEWER),
-    ("reviewer@qinghe.example", "qinghe", Role.REVIEWER),
-    ("operator@operator.example", "operator", Role.OPERATOR),
-    ("incubator@incubator.example", "incubator", Role.LEAD_MANAGER),
+    DemoPerson("reviewer@jianghai.example", "jianghai", Role.REVIEWER, "Reviewer of Jianghai", "zh"),
+    DemoPerson("manager@jianghai.example", "jianghai", Role.LEAD_MANAGER, "Lead manager of Jianghai", "zh"),
+    DemoPerson("reviewer@qinghe.example", "qinghe", Role.REVIEWER, "Reviewer of Qinghe", "en"),
+    DemoPerson("operator@operator.example", "operator", Role.OPERATOR, "Operator", "zh"),
+    DemoPerson("incubator@incubator.example", "incubator", Role.LEAD_MANAGER, "Lead manager of Qiming", "zh"),
 )
 
 
@@ -37,9 +52,15 @@ def load(session: Session, folder: Path, passwords: dict[str, str]) -> None:
         if queries.organisation_by_slug(session, slug) is None:
             session.add(Organisation(slug=slug, name=name, roles=[kind.value], verified=True))
     session.flush()
-    for email, slug, role in PEOPLE:
-        _add_person(session, email, slug, role, passwords[email])
+    for person in PEOPLE:
+        _add_person(session, person, passwords[person.email])
     session.flush()
+
+
+def people(session: Session) -> list[tuple[DemoPerson, Organisation]]:
+    """Return who can sign in to the demo, and where each of them works; nobody before it is loaded."""
+    places = queries.organisations_by_slug(session, [person.slug for person in PEOPLE])
+    return [(person, places[person.slug]) for person in PEOPLE if person.slug in places]
 
 
 def platforms(folder: Path) -> list[dict[str, Any]]:
@@ -58,11 +79,12 @@ def write_catalogue(folder: Path, file: Path) -> Path:
 
 def sign_ins(file: Path) -> dict[str, str]:
     """Return the password of each demo person, made once and kept in `file`, which only its owner may read."""
-    if not file.exists():
-        descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(descriptor, "w", encoding="utf-8") as out:
-            out.writelines(f"{email} {secrets.token_urlsafe(12)}\n" for email, _slug, _role in PEOPLE)
-    return dict(line.split() for line in file.read_text(encoding="utf-8").splitlines())
+    known = dict(line.split() for line in file.read_text(encoding="utf-8").splitlines()) if file.exists() else {}
+    new = {person.email: secrets.token_urlsafe(12) for person in PEOPLE if person.email not in known}
+    if new:
+        with os.fdopen(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600), "w", encoding="utf-8") as out:
+            out.writelines(f"{email} {password}\n" for email, password in new.items())
+    return known | new
 
 
 def _add_platform(session: Session, entry: dict[str, Any]) -> None:
@@ -78,12 +100,13 @@ def _add_platform(session: Session, entry: dict[str, Any]) -> None:
                                  published_at=published))
 
 
-def _add_person(session: Session, email: str, slug: str, role: Role, password: str) -> None:
-    if queries.person_by_email(session, email) is not None:
+def _add_person(session: Session, wanted: DemoPerson, password: str) -> None:
+    if queries.person_by_email(session, wanted.email) is not None:
         return
-    organisation = queries.organisation_by_slug(session, slug)
-    person = Person(name=email, email=email, password_hash=PasswordHasher().hash(password))
-    session.add_all([person, Membership(person=person, organisation=organisation, role=role)])
+    organisation = queries.organisation_by_slug(session, wanted.slug)
+    person = Person(name=wanted.name, email=wanted.email, language=wanted.language,
+                    password_hash=PasswordHasher().hash(password))
+    session.add_all([person, Membership(person=person, organisation=organisation, role=wanted.role)])
 
 
 def _lines(file: Path) -> Iterator[dict[str, Any]]:

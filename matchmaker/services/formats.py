@@ -4,9 +4,10 @@ import datetime as dt
 import re
 from collections.abc import Mapping
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from babel import Locale
-from babel.dates import format_date, format_timedelta
+from babel.dates import format_date, format_skeleton, format_timedelta
 from babel.numbers import format_currency, format_decimal, format_percent, get_currency_precision
 
 from matchmaker.domain.base import utc_now
@@ -14,6 +15,12 @@ from matchmaker.i18n import current_language, gettext
 
 LOCALES = {"zh": Locale("zh"), "en": Locale("en", "GB")}
 TEN_THOUSAND = 10_000
+CHINA = ZoneInfo("Asia/Shanghai")
+_GRAINS: Mapping[int, Any] = {
+    1: {"granularity": "second", "threshold": 60}, 60: {"granularity": "minute", "threshold": 120},
+    3600: {"granularity": "hour", "threshold": 1e9},
+}
+"""How Babel is kept to one unit of time, by its seconds."""
 _SYMBOLS = {"m**2": "m²", "m**3": "m³", "m/s**2": "m/s²", "g_0": "g", "N*m": "N·m", "degree": "°", "dimensionless": "",
             "um": "µm", "degC": "°C", "kg/m**3": "kg/m³"}
 
@@ -86,6 +93,37 @@ def ago(value: dt.date | str | None) -> str:
         return gettext("today")
     return format_timedelta(dt.timedelta(days=-days), granularity="day", threshold=1.6, add_direction=True,
                             locale=locale())
+
+
+def moment(value: dt.datetime) -> str:
+    """Return a day and an hour as the clocks of China show them.
+
+    >>> moment(dt.datetime(2026, 10, 20, 8, 5, tzinfo=dt.UTC))
+    '20 Oct 2026, 16:05'
+    """
+    local = value.astimezone(CHINA)
+    gap = " " if current_language() == "zh" else ", "
+    return f"{format_date(local, 'medium', locale=locale())}{gap}{local:%H:%M}"
+
+
+def short_day(value: dt.date) -> str:
+    """Return a day without its year, for narrow columns.
+
+    >>> short_day(dt.date(2026, 10, 20))
+    '20 Oct'
+    """
+    return format_skeleton("MMMd", value, locale=locale())
+
+
+def duration(seconds: int) -> str:
+    """Return a time to wait in words, in whole units rounded up, so that nobody comes back too early.
+
+    >>> duration(30), duration(61), duration(5400)
+    ('30 seconds', '2 minutes', '90 minutes')
+    """
+    unit = 1 if seconds < 60 else 60 if seconds <= 5400 else 3600
+    shown = dt.timedelta(seconds=-(-seconds // unit) * unit)
+    return format_timedelta(shown, locale=locale(), **_GRAINS[unit])
 
 
 def span(low: float | None, high: float | None, unit: str | None) -> str:

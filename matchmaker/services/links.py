@@ -41,3 +41,10 @@ def holder(session: Session, key: str) -> Holder:
     if link.has_expired(utc_now()):
         raise Expired("This private link has expired.")
     return Holder(link.need_id)
+
+
+def forget(session: Session, key: str) -> None:
+    """Take a link away again that reached nobody; one that is gone already stays so."""
+    link = queries.link_by_hash(session, hash_secret(key))
+    if link is not None:
+        session.delete(link)

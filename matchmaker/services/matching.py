@@ -3,11 +3,10 @@
 import datetime as dt
 import functools
 import threading
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import structlog
 
@@ -20,8 +19,8 @@ from matchmaker.ranking.catalogue import Catalogue
 from matchmaker.ranking.facts import Gazetteer, detect, extract
 from matchmaker.ranking.needs import Need, text_of
 from matchmaker.services import publishing, wording
+from matchmaker.services.formats import CHINA
 
-CHINA = ZoneInfo("Asia/Shanghai")
 KINDS_SHOWN = 4
 KIND_SHOWN_FROM = 0.1
 
@@ -109,6 +108,27 @@ def match(index: Index, need: Mapping[str, Any], *, top: int = 10, kind: str | N
             "rules_version": eligibility.RULES_VERSION,
             "model_version": index.model.version,
             "seed": answer.seed,
+        }
+
+
+def compare(index: Index, need: Mapping[str, Any], offerings: Sequence[str], *, language: str | None = None,
+            today: dt.date | None = None) -> dict[str, Any]:
+    """Return the matches of a need with the offerings of these ids, in this order, as `match` gives them.
+
+    Each has its ``rules`` besides: what excludes it, in words, so that one that is not open to the firm says why.
+    Offerings that the index does not hold are left out. Nothing is stored.
+    """
+    understood = understand(index.model, need, today)
+    found = matcher.compare(understood, index.catalogue, index.model, Places(), list(dict.fromkeys(offerings)))
+    with use_language(language or understood.language):
+        return {
+            "matches": [_match(index, rank, one) | {"rules": _near_miss(index, one)["rules"]}
+                        for rank, one in enumerate(found, 1)],
+            "profile": profile(understood),
+            "threshold": index.model.threshold,
+            "index_version": index.catalogue.version,
+            "rules_version": eligibility.RULES_VERSION,
+            "model_version": index.model.version,
         }
 
 

@@ -24,9 +24,12 @@ def tell_person(session: Session, notice: str, person_id: UUID, **details: Any) 
 
 
 def tell_team(session: Session, notice: str, platform_id: UUID, **details: Any) -> None:
-    """Queue a mail to each person who answers for a platform. Flushes."""
+    """Queue a mail to each person who answers for a platform. Flushes.
+
+    Who has left the team when it is sent gets none.
+    """
     for person in queries.people_of(session, platform_id, ANSWERING):
-        tell_person(session, notice, person.id, **details)
+        tell_person(session, notice, person.id, **{"platform": str(platform_id)} | details)
 
 
 def _queue(session: Session, mail: Mail) -> None:

@@ -40,8 +40,11 @@ def queue_publish(session: Session) -> Job:
     return jobs.enqueue(session, TASK)
 
 
-def publish(job: Job, chunks: Chunks, config: Config) -> None:
-    """Do the job: read the published offerings, build their index, put it in force, end the job."""
+def publish(job: Job, chunks: Chunks, config: Config, followed_by: str | None = None) -> None:
+    """Do the job: read the published offerings, build their index, put it in force, end the job.
+
+    A job of the kind `followed_by` is queued with the end, so that whatever depends on the new index happens.
+    """
     folder = config.index_folder
     folder.mkdir(parents=True, exist_ok=True)
     with storage.reading() as session:
@@ -60,6 +63,8 @@ def publish(job: Job, chunks: Chunks, config: Config) -> None:
     with chunks.final(result) as session:
         building.rename(folder / f"{number:06d}")
         point_to(folder, number)
+        if followed_by:
+            jobs.enqueue(session, followed_by)
         others = {other.lease_token for other in unfinished_jobs(session, TASK)}
     prune(folder, others)
     log.info("index published", **result)

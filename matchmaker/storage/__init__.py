@@ -22,6 +22,7 @@ from matchmaker.errors import Unavailable
 
 View = TypeVar("View", bound=Callable[..., Any])
 BUSY_TIMEOUT_MS = 10_000
+LOG_TIMEOUT_MS = 200
 
 Sessions = sessionmaker(expire_on_commit=False)
 _reading = sessionmaker(expire_on_commit=False, autoflush=False)
@@ -47,6 +48,25 @@ def use(bind: Engine | Connection, **options: Any) -> None:
         reading = bind.execution_options(matchmaker_reading=True, postgresql_readonly=True)
     Sessions.configure(bind=bind, **options)
     _reading.configure(bind=reading, **options)
+
+
+def empty_log() -> bool:
+    """Move everything out of SQLite's write-ahead log into the database, and cut the log to nothing.
+
+    Tell whether that was possible: not while another transaction lasts, for which this waits a moment. Other databases
+    keep no such log for us to empty.
+    """
+    engine = connected().engine
+    if engine.dialect.name != "sqlite":
+        return True
+    connection = engine.raw_connection()
+    try:
+        connection.execute(f"PRAGMA busy_timeout={LOG_TIMEOUT_MS}")
+        busy, _pages, _moved = connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+        connection.execute(f"PRAGMA busy_timeout={BUSY_TIMEOUT_MS}")
+    finally:
+        connection.close()
+    return not busy
 
 
 def make_engine(url: str) -> Engine:
@@ -93,7 +113,8 @@ def _dump(document: Any) -> str:
 def _prepare_sqlite(connection: Any, _record: Any) -> None:
     connection.isolation_level = None
     _switch_to_wal(connection)
-    for pragma, wanted in (("journal_mode=WAL", "wal"), ("synchronous=FULL", 2), ("foreign_keys=ON", 1)):
+    for pragma, wanted in (("journal_mode=WAL", "wal"), ("synchronous=FULL", 2), ("foreign_keys=ON", 1),
+                           ("secure_delete=ON", 1)):
         connection.execute(f"PRAGMA {pragma}")
         name = pragma.partition("=")[0]
         found = connection.execute(f"PRAGMA {name}").fetchone()[0]

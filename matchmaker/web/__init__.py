@@ -7,10 +7,11 @@ from werkzeug.wrappers import Response
 
 from matchmaker.i18n import current_language
 from matchmaker.services.access import ANYBODY, allows
-from matchmaker.web import catalogue, needs, pages, signing_in, start
+from matchmaker.web import account, asking, catalogue, demo, following, leads, needs, pages, signing_in, start
 from matchmaker.web.templating import equip
 
-BLUEPRINTS = (start.blueprint, needs.blueprint, catalogue.blueprint, pages.blueprint)
+BLUEPRINTS = (start.blueprint, needs.blueprint, catalogue.blueprint, pages.blueprint, account.blueprint,
+              leads.blueprint, asking.blueprint, following.blueprint)
 A_YEAR = 31_536_000
 
 
@@ -23,7 +24,8 @@ def register(app: Flask) -> None:
     app.url_value_preprocessor(_take_language)
     app.url_defaults(_give_language)
     app.add_url_rule("/", "front", _to_language)
-    for blueprint in BLUEPRINTS:
+    only_in_demo = (demo.blueprint,) if app.config["MATCHMAKER"].demo else ()
+    for blueprint in (*BLUEPRINTS, *only_in_demo):
         app.register_blueprint(blueprint, url_prefix=f"/<any(zh,en):lang>{blueprint.url_prefix or ''}")
 
 

@@ -1,7 +1,10 @@
-"""The need as a form has it: flat fields, lists as ticked boxes or lines, and faults that stand at their fields."""
+"""The need as a form has it: flat fields, lists as ticked boxes or lines, and faults that stand at their fields.
+
+Which fields stand on which page is said in `steps`.
+"""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from marshmallow import ValidationError
@@ -23,34 +26,33 @@ LABELS = {
     "kinds": _("Kinds of resource"),
     "themes": _("Themes"),
     "trl_now": _("Where you stand now"),
-    "trl_target": _("Where you want to get"),
     "needed_by": _("Needed by"),
-    "quantity": _("How much"),
+    "region": _("Where it is needed"),
+    "delivery": _("Ways of working that suit you"),
     "budget_max": _("Budget, at most"),
     "currency": _("Currency"),
-    "region": _("Region"),
     "vouchers_held": _("Vouchers you hold"),
-    "delivery": _("Ways of working that suit you"),
     "must_haves": _("It must have"),
     "nice_to_haves": _("Wishes"),
     "excluded_platforms": _("Platforms to leave out"),
+    "file": _("Attached files"),
     "organisation_size_class": _("Size of the firm"),
     "organisation_is_one_person": _("Is it a one-person company?"),
-    "organisation_founded": _("Founded in"),
     "organisation_region": _("Registered in"),
+    "organisation_founded": _("Founded in"),
     "organisation_industry": _("Industry of the firm"),
     "organisation_certifications": _("Recognitions"),
 }
-"""Every field of the form, in its order on the page."""
+"""Every field of the form, in its order on the pages."""
 TICKED = frozenset({"kinds", "themes", "delivery", "excluded_platforms", "organisation_certifications"})
 FIRM = tuple(name for name in LABELS if name.startswith("organisation_"))
 
 Form = MultiDict[str, str]
 
 
-def taken(sent: MultiDict[str, str]) -> Form:
-    """Return the fields of a need out of what was sent, the blank ones left out."""
-    return MultiDict([(name, value) for name in LABELS for value in sent.getlist(name) if value.strip()])
+def taken(sent: MultiDict[str, str], names: Iterable[str]) -> Form:
+    """Return these fields of a need out of what was sent, the blank ones left out."""
+    return MultiDict([(name, value) for name in names for value in sent.getlist(name) if value.strip()])
 
 
 def load(form: Form) -> dict[str, Any]:

@@ -21,12 +21,16 @@ ALWAYS = {
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",
 }
+DOWNLOAD_POLICY = "default-src 'none'; sandbox"
+"""For files that others brought: should a browser show one all the same, nothing in it acts."""
 A_YEAR = 31_536_000
 
 
 def protect(response: Response) -> Response:
     """Add the headers to `response`; what a view does not say may be kept, nobody keeps."""
     response.headers.update(ALWAYS)
+    if response.headers.get("Content-Disposition", "").startswith("attachment"):
+        response.headers["Content-Security-Policy"] = DOWNLOAD_POLICY
     response.headers.setdefault("Cache-Control", "no-store")
     if response.mimetype in ("text/html", "application/json", "application/problem+json"):
         response.vary.update(("Accept", "Accept-Language"))

@@ -88,6 +88,39 @@ PERIODS = {
     "day": _("a day"), "week": _("a week"), "month": _("a month"), "quarter": _("a quarter"), "batch": _("a batch"),
     "season": _("a season"), "round": _("a round"), "year": _("a year"),
 }
+LEAD_STATES = {
+    "suggested": {"firm": _("Not sent yet")},
+    "submitted": {"firm": _("Sent"), "platform": _("New")},
+    "in_review": {"firm": _("Being looked at"), "platform": _("In review")},
+    "info_requested": {"firm": _("Waiting for your answer"), "platform": _("Waiting for the firm")},
+    "waitlisted": {"firm": _("On the waiting list")},
+    "terms_offered": {"firm": _("Terms offered to you"), "platform": _("Terms offered")},
+    "accepted": {"firm": _("Accepted")},
+    "in_delivery": {"firm": _("In delivery")},
+    "completed": {"firm": _("Completed")},
+    "failed": {"firm": _("Came to nothing")},
+    "declined": {"firm": _("Declined")},
+    "appealed": {"firm": _("Under appeal")},
+    "declined_final": {"firm": _("Declined after an appeal")},
+    "withdrawn": {"firm": _("Withdrawn by you"), "platform": _("Withdrawn by the firm")},
+    "dismissed": {"firm": _("Not wanted")},
+    "expired": {"firm": _("Expired without an answer")},
+}
+"""The words for a lead's state, as its firm reads them and, where they differ, as everybody else does."""
+DECLINE_REASONS = {
+    "not_eligible": _("The firm does not meet the conditions"),
+    "no_capacity": _("No capacity at present"),
+    "out_of_area": _("Outside the area served"),
+    "budget": _("The budget does not suffice"),
+    "insufficient_information": _("Too little information"),
+    "compliance": _("Law or policy stands against it"),
+    "duplicate": _("The same need was sent before"),
+    "conflict_of_interest": _("A conflict of interest"),
+    "stale": _("The need is out of date"),
+    "not_needed": _("Not what this resource is for"),
+    "unreachable": _("The firm could not be reached"),
+    "other": _("Another reason, in words"),
+}
 
 
 def choice(group: str, code: Any) -> str:
@@ -114,6 +147,27 @@ def rule(name: str) -> str:
 def state(name: str) -> str:
     """Return the words for a factor's state."""
     return gettext(STATES[name])
+
+
+def lead_state(state: str, side: str) -> str:
+    """Return the words for a lead's state, for the firm or for everybody else: whose turn it is depends on who reads.
+
+    >>> lead_state("info_requested", "firm"), lead_state("info_requested", "platform")
+    ('Waiting for your answer', 'Waiting for the firm')
+    """
+    words = LEAD_STATES[state]
+    message = words["firm"] if side == "firm" else words.get("platform", words["firm"])
+    return gettext(message)
+
+
+def decline_reason(code: str) -> str:
+    """Return the words for why a platform declined."""
+    return gettext(DECLINE_REASONS[code])
+
+
+def decline_reasons() -> list[tuple[str, str]]:
+    """Return all reasons to decline with their words, in the order in which they are offered."""
+    return [(code, gettext(message)) for code, message in DECLINE_REASONS.items()]
 
 
 def way_out(rule: str) -> str:

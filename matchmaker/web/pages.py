@@ -6,7 +6,7 @@ from matchmaker.errors import Unavailable
 from matchmaker.i18n import gettext
 from matchmaker.services import matching
 from matchmaker.services.access import ANYBODY, allows
-from matchmaker.web import labels
+from matchmaker.web import keeping, labels
 
 blueprint = Blueprint("web_pages", __name__)
 
@@ -30,7 +30,7 @@ def rules() -> str:
 @allows(ANYBODY)
 def about() -> str:
     """Show what the service is, and what it keeps."""
-    return render_template("about.html")
+    return render_template("about.html", kept=keeping.kept(current_app.config["MATCHMAKER"]))
 
 
 def _in_force() -> tuple[float, str]:

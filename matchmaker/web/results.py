@@ -1,24 +1,25 @@
-"""What the results page shows beside the matches: headline, filters, correction, and what would change the answer."""
+"""What the results page shows beside the matches: headline, filters, what is ticked, what would change the answer."""
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from typing import Any, NamedTuple
+from uuid import UUID
 
-from babel.numbers import get_currency_precision
 from werkzeug.datastructures import MultiDict
 
 from matchmaker.domain import codes
 from matchmaker.i18n import gettext, ngettext
 from matchmaker.services import matching
 from matchmaker.services.catalogue import province_of
-from matchmaker.web import forms, labels, words
+from matchmaker.web import labels, words
 from matchmaker.web.cards import LIKELY
 
 ENOUGH = 3
 """With this many fitting resources, those that hardly fit are not shown."""
 MOST_REGIONS = 8
 SHORT = 40
-SURE = 0.4
+MOST_TICKED = 50
 
 Outcome = Mapping[str, Any]
 
@@ -36,22 +37,34 @@ def chosen(sent: MultiDict[str, str], kinds: Mapping[str, str]) -> Filters:
     return Filters(kind if kind in kinds else None, region if codes.region(region) else None)
 
 
-def page(form: forms.Form, need: Mapping[str, Any], outcome: Outcome, unfiltered: Outcome,
-         filters: Filters) -> dict[str, Any]:
-    """Return what the template of the results needs."""
+def ticked(sent: MultiDict[str, str]) -> list[str]:
+    """Return the ids of the offerings that were ticked, each once, what is no id left out."""
+    found = []
+    for text in sent.getlist("offering")[:MOST_TICKED]:
+        with suppress(ValueError):
+            found.append(str(UUID(text)))
+    return list(dict.fromkeys(found))
+
+
+def page(need: Mapping[str, Any], outcome: Outcome, unfiltered: Outcome, filters: Filters,
+         wanted: Sequence[str] = ()) -> dict[str, Any]:
+    """Return what the template of the results needs; `wanted` are the offerings that are ticked."""
     matches, threshold = outcome["matches"], outcome["threshold"]
     fitting = [match for match in matches if match["fit"] >= threshold]
     weak = [match for match in matches if match["fit"] < threshold]
+    nearest = weak[:ENOUGH] if len(fitting) < ENOUGH else []
+    shown = {match["offering"]["id"] for match in (*fitting, *nearest)}
     return {
         "outcome": outcome,
         "fitting": fitting,
-        "nearest": weak[:ENOUGH] if len(fitting) < ENOUGH else [],
+        "nearest": nearest,
         "is_filtered": any(filters),
         "headline": _headline(len(fitting)),
         "lede": _lede(outcome, fitting),
         "weights": weights(),
         "filters": {"kinds": _kinds(unfiltered, filters.kind), "regions": _regions(unfiltered, filters.region)},
-        "correction": correction(form, outcome["profile"]),
+        "wanted": wanted,
+        "unseen": [id for id in wanted if id not in shown],
         "changes": changes(need, outcome),
     }
 
@@ -59,20 +72,6 @@ def page(form: forms.Form, need: Mapping[str, Any], outcome: Outcome, unfiltered
 def weights() -> dict[str, float]:
     """Return the weight of each factor in force."""
     return {factor["name"]: factor["weight"] for factor in matching.rule_card()["soft"]}
-
-
-def correction(form: forms.Form, profile: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the form by which the profile is corrected: what was said, else what was understood."""
-    filled = form.copy()
-    likely = [entry["kind"] for entry in profile["kinds"]]
-    if "kinds" not in form:
-        filled.setlist("kinds", [entry["kind"] for entry in profile["kinds"] if entry["probability"] >= SURE])
-    filled.setdefault("region", profile["region"] or "")
-    filled.setdefault("needed_by", profile["needed_by"] or "")
-    if profile["budget_max"] and "budget_max" not in form:
-        filled["budget_max"], filled["currency"] = _major(profile["budget_max"]), profile["budget_max"]["currency"]
-    kinds = sorted(words.kind_options(), key=lambda option: likely.index(option[0]) if option[0] in likely else 99)
-    return {"form": filled, "kinds": kinds}
 
 
 def changes(need: Mapping[str, Any], outcome: Outcome) -> list[str]:
@@ -104,7 +103,7 @@ def _headline(count: int) -> str:
 
 def _lede(outcome: Outcome, fitting: list[Any]) -> str:
     if fitting:
-        return gettext("Best fit first. Each says why; no platform learns of your need.")
+        return gettext("Best fit first. Each says why; no platform learns of your need until you ask it.")
     if outcome["matches"]:
         return gettext("No resource reaches the fit from which we would recommend it. The nearest are shown below.")
     return gettext("No open resource has anything in common with what you wrote.")
@@ -128,8 +127,3 @@ def _regions(outcome: Outcome, selected: str | None) -> list[dict[str, Any]]:
 
 def _option(code: str, title: str, selected: str | None, count: int = 0) -> dict[str, Any]:
     return {"code": code, "words": title, "count": count, "is_on": code == (selected or "")}
-
-
-def _major(money: Mapping[str, Any]) -> str:
-    amount = money["amount"] / 10 ** get_currency_precision(money["currency"])
-    return f"{amount:.15g}"

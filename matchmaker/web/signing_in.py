@@ -2,11 +2,12 @@
 
 from typing import Any
 
-from flask import Flask, g
-from flask_login import LoginManager, UserMixin, current_user
+from flask import Flask, current_app, g
+from flask import session as cookie
+from flask_login import LoginManager, UserMixin, current_user, login_user
 
-from matchmaker.domain import Member
-from matchmaker.services import accounts
+from matchmaker.domain import Member, Person
+from matchmaker.services import access, accounts
 
 
 class SignedIn(UserMixin):
@@ -24,7 +25,9 @@ class SignedIn(UserMixin):
 
 def equip(app: Flask) -> None:
     """Let `app` know who has signed in; roles are read anew at each request."""
-    manager = LoginManager(app)
+    manager = LoginManager()
+    # Templates go by `g.actor`: a page about an error may be written when there is no database to ask.
+    manager.init_app(app, add_context_processor=False)
     manager.user_loader(load)
 
 
@@ -32,6 +35,34 @@ def load(key: str) -> SignedIn | None:
     """Return who is signed in by `key` at this moment."""
     found = accounts.account(g.session, key)
     return SignedIn(key, found) if found else None
+
+
+def enter(key: str) -> None:
+    """Let the browser keep a new sign-in, and nothing of what it kept before: neither sign-in nor CSRF token."""
+    leave()
+    if found := load(key):
+        login_user(found)
+        g.actor = found.actor
+
+
+def leave() -> None:
+    """End the browser's sign-in, if there is one, here and in its cookie."""
+    found: Any = current_user
+    if found.is_authenticated:
+        accounts.sign_out(g.session, found.key)
+    cookie.clear()
+
+
+def may_open(endpoint: str) -> bool:
+    """Tell whether a page exists in this installation and is one that the reader may open, for what leads to it."""
+    view = current_app.view_functions.get(endpoint)
+    return view is not None and access.permits(access.rule_of(view), g.get("actor"))
+
+
+def person() -> Person:
+    """Return who has signed in; only for views that ask for a sign-in."""
+    found: Person = current_user.person
+    return found
 
 
 def actor() -> Member | None:

@@ -5,7 +5,7 @@ from flask import Blueprint, g, render_template
 from matchmaker.i18n import gettext, ngettext
 from matchmaker.services import catalogue, lists
 from matchmaker.services.access import ANYBODY, allows
-from matchmaker.web import labels, words
+from matchmaker.web import keys, labels, words
 from matchmaker.web.cards import FactorRow
 
 blueprint = Blueprint("web_start", __name__)
@@ -20,8 +20,9 @@ def start() -> str:
     by_platform = {entry["code"]: entry["count"] for entry in facets["platform"]}
     kinds = [{"code": code, "words": name, "count": counts[code]}
              for code, name in words.kind_options() if counts.get(code)]
-    return render_template("start.html", total=sum(counts.values()), kinds=kinds, sample=sample(),
-                           batches=[_batch(batch) for batch in lists.batches(g.session, by_platform)])
+    batches = [_batch(batch) for batch in lists.batches(g.session, by_platform)]
+    return render_template("start.html", total=sum(counts.values()), kinds=kinds, sample=sample(), batches=batches,
+                           signed=keys.signed())
 
 
 def sample() -> list[FactorRow]:

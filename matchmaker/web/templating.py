@@ -11,18 +11,22 @@ from urllib.parse import urlencode
 from flask import Flask, request, url_for
 
 from matchmaker.i18n import current_language, gettext, ngettext, pick
-from matchmaker.services import formats
-from matchmaker.web import cards, forms, labels, words
+from matchmaker.services import attachments, formats
+from matchmaker.web import answers, cards, forms, labels, signing_in, steps, words
+from matchmaker.web.addresses import page_before
 
 STATIC = Path(__file__).parent / "static"
 NAMES = {"zh": "中文", "en": "English"}
 MENU = (
+    ("web_leads.queue", labels._("Leads")),
     ("web_needs.new", labels._("Describe a need")),
     ("web_catalogue.offerings", labels._("Open resources")),
     ("web_pages.rules", labels._("Rules")),
 )
-SAME_SECTION = {"web_needs.match_need": "web_needs.new", "web_needs.edit": "web_needs.new",
-                "web_catalogue.offering": "web_catalogue.offerings"}
+SECTIONS = {"web_asking": "web_needs"}
+"""Groups of pages that belong to the section of another group."""
+PRIVATE = re.compile(r"/(?:zh|en)/(?:my|needs)/")
+"""Where the pages lie that are reached by a private link."""
 
 
 def equip(app: Flask) -> None:
@@ -33,7 +37,8 @@ def equip(app: Flask) -> None:
     env.tests["filled"] = forms.filled
     env.globals |= {
         "_": gettext, "ngettext": ngettext, "pick": pick, "icons": icon_names(), "asset": asset, "menu": menu,
-        "here": is_here, "other_language_url": other_language_url, "currencies": words.currencies,
+        "here": is_here, "may_open": signing_in.may_open, "page_before": page_before, "is_private": is_private,
+        "other_language_url": other_language_url, "currencies": words.currencies,
         "kind_label": words.kind_label, "kind_options": words.kind_options, "theme_options": words.theme_options,
         "region_options": words.region_options, "industry_options": words.industry_options,
         "choices": labels.choices, "state_words": labels.state, "way_out": labels.way_out,
@@ -41,7 +46,11 @@ def equip(app: Flask) -> None:
         "text_language": cards.text_language, "foreign": cards.foreign, "fact_lines": cards.fact_lines,
         "factor_views": cards.factor_views,
         "capability_span": cards.capability_span, "profile_chips": profile_chips, "alternative": alternative,
-        "field_id": forms.field_id, "field_label": forms.label, "firm_fields": forms.FIRM,
+        "field_id": forms.field_id, "field_label": forms.label, "step_title": steps.title,
+        "step_short": steps.short_title, "step_names": tuple(steps.STEPS),
+        "step_number": steps.number, "step_count": steps.COUNT, "kinds_first": steps.kinds_first,
+        "platforms": answers.platforms, "draft_days": lambda: app.config["MATCHMAKER"].draft_days,
+        "most_files": attachments.MOST, "most_megabytes": attachments.MEGABYTES,
     }
     app.context_processor(_languages)
 
@@ -52,14 +61,21 @@ def asset(name: str) -> str:
 
 
 def menu() -> Iterable[tuple[str, str]]:
-    """Return the entries of the main menu."""
-    return [(endpoint, gettext(message)) for endpoint, message in MENU]
+    """Return the entries of the main menu that the reader may open."""
+    return [(endpoint, gettext(message)) for endpoint, message in MENU if signing_in.may_open(endpoint)]
 
 
 def is_here(endpoint: str) -> bool:
     """Tell whether the page belongs to this entry of the menu."""
-    here = request.endpoint or ""
-    return SAME_SECTION.get(here, here) == endpoint
+    here = request.blueprint or ""
+    if here == "web_pages":
+        return request.endpoint == endpoint
+    return SECTIONS.get(here, here) == endpoint.partition(".")[0]
+
+
+def is_private() -> bool:
+    """Tell whether the page is one of those that are reached by a private link."""
+    return PRIVATE.match(request.path) is not None
 
 
 def other_language_url() -> str:

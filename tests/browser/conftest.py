@@ -6,6 +6,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from ipaddress import ip_network
 from pathlib import Path
 from urllib.error import URLError
 from urllib.request import urlopen
@@ -22,6 +23,8 @@ NEEDS = {
           "预算3万元以内，要CNAS报告。",
 }
 NOWHERE = {"en": "We have to hire fifteen welders before the winter.", "zh": "急招两名氩弧焊工，包吃住。"}
+
+ADDRESSES = ip_network("10.0.0.0/8").hosts()
 
 NO_COMPLAINTS = ("the server responded with a status of 4", "net::ERR_ABORTED")
 """An answer of 404 or 422 is a page like others, and what a page still loads when it is left is cut off."""
@@ -48,26 +51,55 @@ def browser():
 
 
 @pytest.fixture(scope="session")
-def address(browser, tmp_path_factory) -> Iterator[str]:
-    """The address of a server of its own with the demo in it."""
+def home(tmp_path_factory) -> Path:
+    """The folder in which the server of these tests keeps everything."""
+    return tmp_path_factory.mktemp("demo")
+
+
+@pytest.fixture(scope="session")
+def address(browser, home) -> Iterator[str]:
+    """The address of a server of its own with the demo in it; a worker does its jobs, decisions mature in a second."""
     with socket.socket() as listener:
         listener.bind(("127.0.0.1", 0))
         port = listener.getsockname()[1]
-    home = tmp_path_factory.mktemp("demo")
     environ = {name: value for name, value in os.environ.items() if not name.startswith("MATCHMAKER_")} | {
         "MATCHMAKER_HOME": str(home), "MATCHMAKER_DEMO": "1", "MATCHMAKER_PORT": str(port),
-        "MATCHMAKER_WEB_PROCESSES": "1", "MATCHMAKER_LOG_LEVEL": "WARNING",
+        "MATCHMAKER_WEB_PROCESSES": "1", "MATCHMAKER_LOG_LEVEL": "WARNING", "MATCHMAKER_PROXIES": "1",
+        "MATCHMAKER_DECISION_SECONDS": "2",
     }
     for command in (["db", "upgrade"], ["demo"]):
         subprocess.run([sys.executable, "-m", "matchmaker", *command], env=environ, check=True, capture_output=True)
     with (home / "serve.log").open("w") as log:
-        server = subprocess.Popen([sys.executable, "-m", "matchmaker", "serve"], env=environ, stdout=log, stderr=log)
+        server, worker = (subprocess.Popen([sys.executable, "-m", "matchmaker", name], env=environ, stdout=log,
+                                           stderr=log) for name in ("serve", "worker"))
     try:
         wait_until_it_answers(f"http://127.0.0.1:{port}/readyz", server, home / "serve.log")
         yield f"http://127.0.0.1:{port}"
     finally:
-        server.send_signal(signal.SIGTERM)
-        server.wait(WAIT)
+        for process in (server, worker):
+            process.send_signal(signal.SIGTERM)
+        for process in (server, worker):
+            process.wait(WAIT)
+
+
+@pytest.fixture
+def passwords(address, home) -> dict[str, str]:
+    """The password of each person of the demo, by e-mail address."""
+    return dict(line.split() for line in (home / "demo-sign-ins.txt").read_text(encoding="utf-8").splitlines())
+
+
+@pytest.fixture
+def until() -> Callable:
+    """A function that loads an address again and again until the page has what is awaited of a job."""
+    def until(page, url: str, has: Callable) -> None:
+        end = time.monotonic() + WAIT
+        page.goto(url)
+        while not has(page):
+            assert time.monotonic() < end, page.inner_text("main")
+            page.wait_for_timeout(200)
+            page.goto(url)
+
+    return until
 
 
 def wait_until_it_answers(url: str, server: subprocess.Popen, log: Path) -> None:
@@ -99,7 +131,9 @@ def visit(browser, address) -> Iterator[Callable]:
     complaints, contexts = [], []
 
     def visit(path: str, *, size=DESKTOP, **options):
-        context = browser.new_context(viewport=size, base_url=address, **options)
+        # Each window comes from an address of its own, so that all tests together stay below the limits for one.
+        came_from = {"X-Forwarded-For": str(next(ADDRESSES))}
+        context = browser.new_context(viewport=size, base_url=address, extra_http_headers=came_from, **options)
         contexts.append(context)
         page = context.new_page()
         page.on("console", lambda said: complaints.append(said.text) if said.type in ("error", "warning") else None)
@@ -114,8 +148,39 @@ def visit(browser, address) -> Iterator[Callable]:
     assert [said for said in complaints if not any(words in said for words in NO_COMPLAINTS)] == []
 
 
-def send_need(page, words: str) -> None:
-    """Fill in the need's first field and send the form."""
+def go_on(page) -> None:
+    """Press the button that goes on to the next page of the form."""
+    page.click("#need .go .btn-primary")
+
+
+def begin_need(page, words: str) -> None:
+    """Say what is needed, and go on to the second step."""
     page.fill("#f-problem", words)
-    page.click("#need .submit-bar button")
+    go_on(page)
+    page.wait_for_selector("[name=kinds]", state="attached")
+
+
+def send_need(page, words: str) -> None:
+    """Say what is needed, and skip to the results."""
+    page.fill("#f-problem", words)
+    page.click("#need button[value=results]")
     page.wait_for_selector("#results")
+
+
+def take_all_steps(page, words: str) -> None:
+    """Say what is needed, leave the other steps as they are proposed, check the answers, and go to the results."""
+    begin_need(page, words)
+    for field in ("#f-needed-by", "#f-must-haves", "#f-organisation-region"):
+        go_on(page)
+        page.wait_for_selector(field)
+    go_on(page)
+    page.click(".checks ~ .go a")
+    page.wait_for_selector("#results")
+
+
+def compare_first(page, count: int) -> None:
+    """Tick the first matches in the results, and put them side by side."""
+    for place in range(count):
+        page.locator("input[type=checkbox][name=offering]").nth(place).check()
+    page.click(".choice-bar .btn-dim")
+    page.wait_for_selector("table.compare")

@@ -1,6 +1,6 @@
 import pytest
 
-from .conftest import DESKTOP, NEEDS, NOWHERE, PHONE, send_need
+from .conftest import DESKTOP, NEEDS, NOWHERE, PHONE, begin_need, compare_first, go_on, send_need
 
 pytestmark = pytest.mark.browser
 
@@ -11,22 +11,66 @@ def start(page, language):
     """The start page."""
 
 
-def form(page, language):
+def problem(page, language):
     page.goto(f"/{language}/needs/new")
-    page.evaluate("document.querySelectorAll('details').forEach((group) => group.open = true)")
+    open_all(page)
+
+
+def nothing_said(page, language):
+    page.goto(f"/{language}/needs/new")
+    go_on(page)
+    page.wait_for_selector("#summary")
+
+
+def resource(page, language):
+    page.goto(f"/{language}/needs/new")
+    begin_need(page, NEEDS[language])
+    open_all(page)
+
+
+def step(name):
+    """Return a function that goes to a step of a need that was begun."""
+    def to_step(page, language):
+        resource(page, language)
+        page.goto(page.url.replace("/resource", f"/{name}"))
+        open_all(page)
+
+    to_step.__name__ = name
+    return to_step
+
+
+terms, conditions, firm, check = map(step, ("terms", "conditions", "firm", "check"))
 
 
 def faulty(page, language):
-    form(page, language)
+    terms(page, language)
     page.fill("#f-budget-max", LONG)
-    page.click("#need .submit-bar button")
+    go_on(page)
     page.wait_for_selector("#summary")
+
+
+def attached(page, language):
+    conditions(page, language)
+    page.set_input_files("#f-file", {"name": f"{LONG}.pdf", "mimeType": "application/pdf", "buffer": b"%PDF-1.7"})
+    page.click(".file-row button")
+    page.wait_for_selector(".file-list")
+
+
+def refused_file(page, language):
+    conditions(page, language)
+    page.set_input_files("#f-file", {"name": "a.pdf", "mimeType": "application/pdf", "buffer": b"dear all"})
+    page.click(".file-row button")
+    page.wait_for_selector("#summary")
+
+
+def open_all(page):
+    page.evaluate("document.querySelectorAll('details').forEach((group) => group.open = true)")
 
 
 def results(page, language):
     page.goto(f"/{language}/needs/new")
     send_need(page, NEEDS[language])
-    page.evaluate("document.querySelectorAll('details').forEach((group) => group.open = true)")
+    open_all(page)
 
 
 def long_words(page, language):
@@ -35,12 +79,34 @@ def long_words(page, language):
 
 
 def excluded(page, language):
-    form(page, language)
-    page.fill("#f-problem", NEEDS[language])
+    firm(page, language)
     page.select_option("#f-organisation-region", "540000")
     page.check('[name="organisation_size_class"][value="large"]')
-    page.click("#need .submit-bar button")
+    page.click("#need button[value=results]")
     page.wait_for_selector("#results")
+
+
+def ticked(page, language):
+    results(page, language)
+    page.locator("input[type=checkbox][name=offering]").first.check()
+
+
+def side_by_side(page, language):
+    results(page, language)
+    compare_first(page, 2)
+
+
+def four_side_by_side(page, language):
+    page.goto(f"/{language}/needs/new")
+    send_need(page, {"en": "vibration test report", "zh": "振动试验报告"}[language])
+    compare_first(page, min(4, page.locator("input[type=checkbox][name=offering]").count()))
+    page.check("#only-different", force=True)
+
+
+def nothing_to_compare(page, language):
+    results(page, language)
+    page.click(".choice-bar .btn-dim")
+    page.wait_for_selector(".empty")
 
 
 def nothing_fits(page, language):
@@ -74,8 +140,9 @@ def not_found(page, language):
     page.goto(f"/{language}/nowhere")
 
 
-PAGES = [start, form, faulty, results, long_words, excluded, nothing_fits, catalogue, nothing_found, offering, rules,
-         about, not_found]
+PAGES = [start, problem, nothing_said, resource, terms, conditions, firm, check, faulty, attached, refused_file, results,
+         ticked, long_words, excluded, nothing_fits, side_by_side, four_side_by_side, nothing_to_compare, catalogue,
+         nothing_found, offering, rules, about, not_found]
 
 
 @pytest.fixture(scope="session")

@@ -21,7 +21,7 @@ def test_the_demo_loads_once_and_is_published(run, tmp_path):
     assert first.exit_code == 0, first.output
     assert "0 refused" in first.output
     loaded = counts()
-    assert (loaded["Organisation"], loaded["OpennessList"], loaded["Person"]) == (26, 24, 4)
+    assert (loaded["Organisation"], loaded["OpennessList"], loaded["Person"]) == (26, 24, 5)
     assert loaded["Offering"] >= 240
     again = run("demo")
     assert "0 new, 0 changed" in again.output

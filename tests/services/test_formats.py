@@ -96,3 +96,15 @@ def test_a_range_of_a_quantity(low, high, unit, words):
 
 def test_numbers_have_thousands_marked():
     assert formats.number(12345.678) == "12,345.68"
+
+
+@pytest.mark.parametrize(("seconds", "english", "chinese"), [
+    (1, "1 second", "1秒钟"), (59, "59 seconds", "59秒钟"), (60, "1 minute", "1分钟"), (61, "2 minutes", "2分钟"),
+    (899, "15 minutes", "15分钟"), (5400, "90 minutes", "90分钟"), (5401, "2 hours", "2小时"),
+    (86_400, "24 hours", "24小时"),
+])
+def test_a_time_to_wait_is_rounded_up(seconds, english, chinese):
+    with use_language("en"):
+        assert formats.duration(seconds) == english
+    with use_language("zh"):
+        assert formats.duration(seconds) == chinese

@@ -190,3 +190,43 @@ def test_without_a_whole_index_there_is_no_answer(publish, config):
     manifest.write_bytes(whole)
     assert len(matching.current_index(config).catalogue) == 0
     assert matching.fault(config) is None
+
+
+def test_compared_offerings_have_the_scores_of_the_list(demo):
+    problem = "Random vibration test of a battery bracket near Nantong, CNAS report, up to 30,000 yuan"
+    listed = match(demo, problem, top=60)["matches"]
+    picked = [listed[place] for place in (7, 0, 59)]
+    found = matching.compare(demo, {"problem": problem}, [entry["offering"]["id"] for entry in picked], language="en",
+                             today=TODAY)
+    for entry, compared in zip(picked, found["matches"], strict=True):
+        assert compared | {"rank": 0} == entry | {"rank": 0, "rules": []}
+    assert [entry["rank"] for entry in found["matches"]] == [1, 2, 3]
+    assert found["threshold"] == demo.model.threshold
+
+
+def test_scores_agree_for_many_needs(demo):
+    for problem in ("发酵中试，500升罐", "GPU training for a language model", "出口欧盟的医疗器械注册", "EMC pre-test"):
+        listed = match(demo, problem, language="en", top=60)["matches"]
+        found = matching.compare(demo, {"problem": problem}, [entry["offering"]["id"] for entry in listed],
+                                 language="en", today=TODAY)["matches"]
+        assert [entry["score"] for entry in found] == pytest.approx([entry["score"] for entry in listed])
+
+
+def test_what_a_rule_excludes_is_compared_with_the_rule(published, session):
+    need = {"problem": "Random vibration test", "organisation": {"region": "320500"}}
+    near = matching.match(published, need, language="en")["near_misses"]
+    everything = matching.match(published, {"problem": "Random vibration test GPU hours"}, language="en")["matches"]
+    ids = [entry["offering"]["id"] for entry in everything]
+    found = matching.compare(published, need, [*ids, "no-such-id", ids[0]], language="en")["matches"]
+    assert [entry["offering"]["id"] for entry in found] == ids
+    ruled = {entry["offering"]["id"]: entry["rules"] for entry in found if entry["rules"]}
+    assert [rule["name"] for rules in ruled.values() for rule in rules] == ["region"]
+    assert all(ruled[entry["offering"]["id"]] == entry["rules"] for entry in near)
+
+
+def test_an_offering_that_shares_nothing_is_compared_too(published):
+    everything = matching.match(published, {"problem": "vibration GPU hours"}, language="en")["matches"]
+    ids = [entry["offering"]["id"] for entry in everything]
+    found = matching.compare(published, {"problem": "zzz"}, ids, language="en")["matches"]
+    assert [entry["offering"]["id"] for entry in found] == ids
+    assert matching.compare(published, {"problem": "zzz"}, [], language="en")["matches"] == []

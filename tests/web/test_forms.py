@@ -4,7 +4,7 @@ from werkzeug.datastructures import MultiDict
 
 from matchmaker.i18n import use_language
 from matchmaker.schemas.vocabulary import use_vocabulary
-from matchmaker.web import forms
+from matchmaker.web import forms, steps
 
 
 @pytest.fixture(autouse=True)
@@ -14,7 +14,7 @@ def _vocabulary():
 
 
 def form(*pairs):
-    return forms.taken(MultiDict(pairs))
+    return forms.taken(MultiDict(pairs), forms.LABELS)
 
 
 def faults_of(*pairs):
@@ -23,10 +23,12 @@ def faults_of(*pairs):
     return forms.faults(caught.value)
 
 
-def test_only_fields_of_a_need_are_taken_and_blank_ones_left_out():
-    taken = form(("problem", "Vibration"), ("region", " "), ("kinds", "laboratory"), ("kinds", "compute"),
-                 ("csrf_token", "x"), ("only_kind", "compute"), ("organisation_name", "x"))
+def test_only_the_fields_asked_for_are_taken_and_blank_ones_left_out():
+    sent = MultiDict([("problem", "Vibration"), ("region", " "), ("kinds", "laboratory"), ("kinds", "compute"),
+                      ("csrf_token", "x"), ("only_kind", "compute"), ("organisation_name", "x")])
+    taken = forms.taken(sent, forms.LABELS)
     assert taken.to_dict(flat=False) == {"problem": ["Vibration"], "kinds": ["laboratory", "compute"]}
+    assert forms.taken(sent, ["problem"]).to_dict() == {"problem": "Vibration"}
 
 
 def test_a_form_becomes_a_need():
@@ -57,8 +59,8 @@ def test_a_form_with_the_problem_alone_is_a_need():
 
 def test_faults_stand_at_the_fields_of_the_form_in_its_order():
     found = faults_of(("organisation_founded", "3021"), ("budget_max", "lots"), ("must_haves", "x" * 301),
-                      ("kinds", "moonshot"), ("trl_now", "5"), ("trl_target", "3"))
-    assert list(found) == ["problem", "kinds", "budget_max", "must_haves", "organisation_founded"]
+                      ("kinds", "moonshot"), ("trl_now", "11"))
+    assert list(found) == ["problem", "kinds", "trl_now", "budget_max", "must_haves", "organisation_founded"]
     assert found["problem"] == "Say what you need; one sentence is enough."
 
 
@@ -72,6 +74,7 @@ def test_what_fits_no_field_stands_at_the_problem():
     assert forms.faults(ValidationError(["wrong"])) == {"problem": "wrong"}
 
 
-def test_every_field_has_words_and_an_id_of_its_own():
+def test_every_field_has_words_an_id_and_one_step():
     assert all(forms.label(name) for name in forms.LABELS)
     assert len({forms.field_id(name) for name in forms.LABELS}) == len(forms.LABELS)
+    assert sorted(name for names in steps.STEPS.values() for name in names) == sorted({*forms.LABELS} - {"file"})

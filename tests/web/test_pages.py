@@ -1,3 +1,4 @@
+import io
 import json
 import re
 
@@ -8,12 +9,36 @@ from sqlalchemy import select
 from matchmaker import i18n
 from matchmaker.domain import Offering, OpennessList
 from matchmaker.errors import Unavailable
-from matchmaker.services import matching
+from matchmaker.services import attachments, drafts, links, matching
 from matchmaker.storage.queries.organisations import organisation_by_slug
+from matchmaker.web import steps
 
 HAN = re.compile(r"[\u3400-\u9fff]")
 PUBLIC = ["", "needs/new", "offerings", "rules", "about"]
 NEED = {"problem": "Random vibration test by GB/T 2423.10, CNAS report, 随机振动"}
+MORE = {
+    "kinds": ["laboratory"], "themes": ["low_carbon"], "trl_now": "5", "needed_by": "2027-03-31", "region": "320600",
+    "delivery": ["mail_in"], "budget_max": "3万", "currency": "CNY", "must_haves": "CNAS", "nice_to_haves": "CMA",
+    "excluded_platforms": ["tianquan"], "organisation_size_class": "small", "organisation_is_one_person": "true",
+    "organisation_region": "320600", "organisation_founded": "2020", "organisation_industry": "C39",
+    "organisation_certifications": ["high_tech"],
+}
+WRONG = {"kinds": "moon", "budget_max": "lots", "must_haves": "x" * 301, "organisation_founded": "3021"}
+PRIVATE = [*steps.STEPS, "check", "results", "terms?from=check"]
+
+
+def begin(session, config, **answers):
+    """Begin a draft with a file, and return its key."""
+    key = links.new_key()
+    drafts.create(session, config, key, {name: [value] if isinstance(value, str) else value
+                                         for name, value in answers.items()})
+    attachments.add(session, config, links.holder(session, key), "drawing.pdf", io.BytesIO(b"%PDF-1.7"))
+    session.commit()
+    return key
+
+
+def compared(session):
+    return "&".join(f"offering={id}" for id in session.scalars(select(Offering.id)))
 
 
 @pytest.fixture
@@ -23,15 +48,19 @@ def offering(published, session):
 
 
 @pytest.fixture
-def everything(read, offering):
-    """A function that returns every page in one language."""
+def everything(read, offering, session, config):
+    """A function that returns every page of those without an account in one language, but for those of asking."""
     def everything(language):
+        full, bare, vain = (begin(session, config, **answers) for answers in (NEED | MORE, NEED, {"problem": "zzz"}))
         pages = [read(f"/{language}/{path}") for path in PUBLIC]
         pages += [read(f"/{language}/offerings/{offering.id}"), read(f"/{language}/offerings?q=nothing-of-the-kind")]
-        pages += [read(f"/{language}/needs", data=NEED), read(f"/{language}/needs", data={"problem": "zzz"}),
-                  read(f"/{language}/needs", data=NEED | {"only_kind": "ai_agent"}),
-                  read(f"/{language}/needs/new", data=NEED)]
-        return [*pages, read(f"/{language}/needs", 422, data={"budget_max": "lots", "region": "999999"}),
+        pages += [read(f"/{language}/needs/{key}/{path}") for key in (full, bare) for path in PRIVATE]
+        pages += [read(f"/{language}/needs/{vain}/results"), read(f"/{language}/needs/{bare}/results?only_kind=ai_agent"),
+                  read(f"/{language}/needs/{bare}/compare?{compared(session)}"),
+                  read(f"/{language}/needs/{bare}/compare", 422), read(f"/{language}/needs/none/check", 404)]
+        pages += [read(f"/{language}/needs/{bare}/{path}", 422, data=WRONG) for path in list(steps.STEPS)[1:]]
+        return [*pages, read(f"/{language}/needs/new", 422, data={"problem": ""}),
+                read(f"/{language}/needs/{bare}/files", 422, data={}),
                 read(f"/{language}/nowhere", 404), read(f"/{language}/offerings?kind=moon", 422)]
 
     return everything

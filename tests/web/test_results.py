@@ -2,7 +2,8 @@ import pytest
 from flask import g
 from werkzeug.datastructures import MultiDict
 
-from matchmaker.web import forms, results
+from matchmaker.domain.base import new_id
+from matchmaker.web import results
 
 PROFILE = {
     "language": "en", "kinds": [{"kind": "laboratory", "probability": 0.6}, {"kind": "compute", "probability": 0.2}],
@@ -14,7 +15,7 @@ NEED = {"problem": "We build battery packs and need a random vibration test.", "
 
 
 def match(fit, rank=1, kind="laboratory", regions=()):
-    return {"rank": rank, "fit": fit, "offering": {"kind": kind, "regions": list(regions)}}
+    return {"rank": rank, "fit": fit, "offering": {"id": f"id-{rank}", "kind": kind, "regions": list(regions)}}
 
 
 def outcome(*matches, near=(), **profile):
@@ -24,10 +25,10 @@ def outcome(*matches, near=(), **profile):
 @pytest.fixture
 def page(app, session):
     """A function that returns what the results page shows of an outcome."""
-    def page(found, need=NEED, form=None, filters=NO_FILTERS, unfiltered=None):
-        with app.test_request_context("/en/needs"):
+    def page(found, need=NEED, filters=NO_FILTERS, unfiltered=None, wanted=()):
+        with app.test_request_context("/en/needs/key/results"):
             g.session = session
-            return results.page(form or MultiDict(), need, found, unfiltered or found, filters)
+            return results.page(need, found, unfiltered or found, filters, wanted)
 
     return page
 
@@ -90,19 +91,13 @@ def test_filters_that_name_nothing_are_left_out():
     assert results.chosen(sent, {"compute": "Computing power"}) == results.Filters("compute", "320000")
 
 
-def test_the_correction_begins_with_what_was_understood(page):
-    found = outcome(budget_max={"amount": 3_000_000, "currency": "CNY"}, region="320500", needed_by="2027-03-31")
-    form = page(found)["correction"]["form"]
-    assert form.getlist("kinds") == ["laboratory"]
-    assert (form["budget_max"], form["region"], form["needed_by"]) == ("30000", "320500", "2027-03-31")
+def test_what_is_ticked_is_taken_once_and_only_if_it_is_an_id():
+    first, second = str(new_id()), str(new_id())
+    sent = MultiDict([("offering", first), ("offering", "x"), ("offering", second), ("offering", first.upper())])
+    assert results.ticked(sent) == [first, second]
+    assert len(results.ticked(MultiDict([("offering", str(new_id())) for _number in range(60)]))) == 50
 
 
-def test_the_correction_keeps_what_was_stated(page):
-    stated = forms.taken(MultiDict([("kinds", "compute"), ("budget_max", "1万"), ("region", "110000")]))
-    found = outcome(budget_max={"amount": 1_000_000, "currency": "CNY"}, region="320500")
-    correction = page(found, form=stated)["correction"]
-    assert correction["form"].getlist("kinds") == ["compute"]
-    assert (correction["form"]["budget_max"], correction["form"]["region"]) == ("1万", "110000")
-    assert "kinds" in stated
-    assert "needed_by" not in stated
-    assert [code for code, _name in correction["kinds"]][:2] == ["laboratory", "compute"]
+def test_what_is_ticked_and_not_in_sight_is_kept(page):
+    found = outcome(match(0.8, 1), match(0.7, 2), match(0.6, 3), match(0.1, 4))
+    assert page(found, wanted=["id-1", "id-4", "id-9"])["unseen"] == ["id-4", "id-9"]

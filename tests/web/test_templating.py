@@ -32,7 +32,7 @@ def test_the_other_language_is_the_same_page(at, path, language, target):
 
 
 def test_the_other_language_of_an_answer_to_a_form_is_the_start_page(at):
-    with at("/en/needs", method="POST"):
+    with at("/en/needs/new", method="POST"):
         assert templating.other_language_url() == "/zh/"
 
 

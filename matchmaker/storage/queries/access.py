@@ -1,8 +1,9 @@
 """What is asked before anybody is known: links and sign-ins by the hash of their secret. These make the actor."""
 
-from sqlalchemy import select
+from sqlalchemy import select, update
+from sqlalchemy.dialects import postgresql, sqlite
 
-from matchmaker.domain import PrivateLink, SignIn
+from matchmaker.domain import Attempts, PrivateLink, SignIn
 from matchmaker.storage import Session
 
 
@@ -14,3 +15,22 @@ def link_by_hash(session: Session, key_hash: str) -> PrivateLink | None:
 def sign_in_by_hash(session: Session, key_hash: str) -> SignIn | None:
     """Return the sign-in whose key has this hash."""
     return session.scalar(select(SignIn).where(SignIn.key_hash == key_hash))
+
+
+def count_attempt(session: Session, key: str, window: int, most: int) -> bool:
+    """Count one more attempt in a window, and tell whether it was among the first `most`.
+
+    One statement decides and counts, so that of many at once exactly `most` get through; one that does not changes
+    nothing, and so nothing has to be kept of it.
+    """
+    insert = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
+    counted = insert(Attempts).values(key=key, window=window, count=1).on_conflict_do_update(
+        index_elements=[Attempts.key, Attempts.window], set_={"count": Attempts.count + 1},
+        where=Attempts.count < most).returning(Attempts.count)
+    return session.scalar(counted) is not None
+
+
+def uncount_attempt(session: Session, key: str, window: int) -> None:
+    """Count one attempt less in a window."""
+    session.execute(update(Attempts).where(Attempts.key == key, Attempts.window == window, Attempts.count > 0)
+                    .values(count=Attempts.count - 1))

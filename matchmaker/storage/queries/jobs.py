@@ -18,3 +18,10 @@ def unfinished_jobs(session: Session, task: str) -> Sequence[Job]:
     """Return the jobs of this kind that wait or run, the oldest first."""
     query = select(Job).where(Job.task == task, Job.state.in_((JobState.QUEUED, JobState.RUNNING)))
     return session.scalars(query.order_by(Job.created_at, Job.id)).all()
+
+
+def is_waiting(session: Session, task: str, name: str, value: str) -> bool:
+    """Tell whether a job of this kind, with this entry in its payload, waits and has not begun."""
+    query = select(Job.id).where(Job.task == task, Job.state == JobState.QUEUED, Job.cursor.is_(None),
+                                 Job.payload[name].as_string() == value)
+    return session.scalar(query.limit(1)) is not None

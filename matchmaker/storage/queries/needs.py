@@ -33,6 +33,17 @@ def contact_of(session: Session, actor: Actor, need_id: UUID) -> Contact | None:
     return session.scalar(scope.contacts(actor).where(Contact.need_id == need_id))
 
 
+def contacts_by_email(session: Session, actor: Actor, email: str, limit: int) -> Sequence[Contact]:
+    """Return the contacts with an e-mail address that `actor` may see, at most `limit`, the newest first."""
+    return session.scalars(scope.contacts(actor).where(Contact.email == email)
+                           .order_by(Contact.id.desc()).limit(limit)).all()
+
+
+def contacts_by_id(session: Session, actor: Actor, ids: Sequence[UUID]) -> Sequence[Contact]:
+    """Return those of the contacts with these ids that are still there and that `actor` may see."""
+    return session.scalars(scope.contacts(actor).where(Contact.id.in_(ids)).order_by(Contact.id)).all()
+
+
 def attachments_of(session: Session, actor: Actor, need_id: UUID) -> Sequence[Attachment]:
     """Return the files that came with a need, those that `actor` may open, in their order."""
     return session.scalars(scope.attachments(actor).where(Attachment.need_id == need_id)

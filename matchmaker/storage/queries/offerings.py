@@ -51,6 +51,12 @@ def offering_by_id(session: Session, offering_id: UUID) -> Offering | None:
     return session.scalar(query.where(Offering.id == offering_id))
 
 
+def offering_of_platform(session: Session, slug: str, external_id: str) -> Offering | None:
+    """Return the offering that a platform knows under its own number."""
+    query = select(Offering).join(Offering.platform).where(Organisation.slug == slug)
+    return session.scalar(query.where(Offering.external_id == external_id))
+
+
 def count_by_kind(session: Session, wanted: OfferingFilter, today: dt.date) -> list[tuple[str, int]]:
     """Return the open offerings of each kind: (code, count), the commonest first."""
     return _counts(session, wanted, today, Offering.kind_code)

@@ -20,6 +20,11 @@ def organisations_by_slug(session: Session, slugs: Sequence[str]) -> dict[str, O
     return {organisation.slug: organisation for organisation in found if organisation.slug}
 
 
+def organisations_by_id(session: Session, ids: Sequence[UUID]) -> Sequence[Organisation]:
+    """Return the organisations with these ids, in the order in which they were added."""
+    return session.scalars(select(Organisation).where(Organisation.id.in_(ids)).order_by(Organisation.id)).all()
+
+
 def newest_list(session: Session, platform: Organisation) -> OpennessList | None:
     """Return the platform's openness list with the highest version."""
     query = select(OpennessList).where(OpennessList.platform_id == platform.id)

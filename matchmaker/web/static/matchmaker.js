@@ -25,3 +25,11 @@ document.addEventListener("submit", (event) => {
 window.addEventListener("pageshow", () => {
   document.querySelectorAll("form[data-sent]").forEach((form) => delete form.dataset.sent);
 });
+
+/* The bar at the foot of the results says how many are chosen. */
+document.addEventListener("change", (event) => {
+  const said = event.target.name === "offering" && event.target.form?.querySelector("[data-some]");
+  if (!said) return;
+  const chosen = new FormData(event.target.form).getAll("offering").length;
+  said.textContent = chosen ? said.dataset.some.replace("#", chosen) : said.dataset.none;
+});

@@ -1,0 +1,159 @@
+"""Put a mail together when it is sent: whom it goes to, what it speaks of, and a fresh private link for a firm.
+
+Only here do an address and the key of a link exist in plain; neither is stored, logged or put into an error.
+"""
+
+import datetime as dt
+from dataclasses import dataclass
+from email.errors import MessageError
+from email.headerregistry import Address
+from email.message import EmailMessage
+from email.utils import format_datetime, parseaddr
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy.orm import Session
+
+from matchmaker.config import Config
+from matchmaker.domain import Lead, LeadState, Mail, MailStatus, Person, Service
+from matchmaker.domain.actors import ANSWERING
+from matchmaker.domain.base import utc_now
+from matchmaker.domain.leads import REVEALED
+from matchmaker.errors import NotFound
+from matchmaker.i18n import LANGUAGES, current_language, pick, use_language
+from matchmaker.services import formats, links, notices
+from matchmaker.storage.queries import leads, mails, needs, offerings, organisations
+
+TITLE = 80
+"""Characters of a title that a mail shows."""
+TRUE_IN = {"question_asked": {LeadState.INFO_REQUESTED}, "lead_accepted": REVEALED}
+"""States of a lead outside of which a notice, late as mail may be, would say something untrue."""
+
+
+class Unsendable(Exception):
+    """This mail can never be sent; says why, without saying to whom."""
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """A mail ready to be handed over, and the key of the private link in it."""
+
+    message: EmailMessage
+    key: str | None
+
+
+def prepare(session: Session, config: Config, mail_id: UUID) -> Prepared | None:
+    """Write a mail that waits, minting the link it carries; None when it is gone or no longer waits. Flushes.
+
+    Raise `Unsendable` when nobody is left to get it, or what it speaks of is gone.
+    """
+    mail = mails.mail_by_id(session, Service(), mail_id)
+    if mail is None or mail.status != MailStatus.QUEUED:
+        return None
+    return _to_firm(session, config, mail, mail.need_id) if mail.need_id else _to_person(session, config, mail)
+
+
+def _to_firm(session: Session, config: Config, mail: Mail, need_id: UUID) -> Prepared:
+    need = needs.need_by_id(session, Service(), need_id)
+    contact = needs.contact_of(session, Service(), need_id)
+    if contact is None:
+        raise Unsendable("no contact")
+    with use_language(_language(contact.language)):
+        values = _values(session, mail) | {"need": need.reference}
+        key = links.add_link(session, config, need)
+        values["until"] = formats.day(_day(utc_now() + dt.timedelta(days=config.link_days)))
+        letter = notices.letter(mail.notice, values, f"{config.public_url}/{current_language()}/my/{key}")
+        return Prepared(_message(config, mail, contact.email, letter), key)
+
+
+def _to_person(session: Session, config: Config, mail: Mail) -> Prepared:
+    person = organisations.person_by_id(session, mail.person_id) if mail.person_id else None
+    if person is None:
+        raise Unsendable("no such person")
+    with use_language(_language(person.language)):
+        lead = _lead(session, mail)
+        values = _values(session, mail) | {"name": person.name}
+        values["platform"] = _platform(session, person, lead.platform_id if lead else mail.details.get("platform"))
+        many = mail.notice == "lead_arrived" and int(mail.details.get("count") or 1) > 1
+        code = "leads_arrived" if many else mail.notice
+        place = f"/{lead.id}" if lead and not many else ""
+        letter = notices.letter(code, values, f"{config.public_url}/{current_language()}/leads{place}")
+        return Prepared(_message(config, mail, person.email, letter), None)
+
+
+def _platform(session: Session, person: Person, platform_id: UUID | str | None) -> str:
+    """Return the platform's name; a person who no longer answers for it gets no mail about its leads."""
+    place = UUID(str(platform_id)) if platform_id else None
+    if place is None or not organisations.roles_of(session, person).get(place, frozenset()) & ANSWERING:
+        raise Unsendable("no longer in the team")
+    return pick(organisations.organisations_by_id(session, [place])[0].name)
+
+
+def _lead(session: Session, mail: Mail) -> Lead | None:
+    """Return the lead that a mail speaks of, None when it speaks of none; raise `Unsendable` when it is gone."""
+    if not mail.details.get("lead"):
+        return None
+    try:
+        return leads.lead_by_id(session, Service(), UUID(str(mail.details["lead"])))
+    except (NotFound, ValueError):
+        raise Unsendable("the lead is gone") from None
+
+
+def _values(session: Session, mail: Mail) -> dict[str, Any]:
+    """Return what fills the places of a notice, in the current language."""
+    if mail.notice == "need_received":
+        return _of_need(session, mail)
+    if mail.notice == "something_new":
+        return {"list": notices.bullets([_offering_line(session, UUID(text)) for text in mail.details["offerings"]])}
+    if mail.notice == "need_erased":
+        return {"lead": mail.details["reference"]}
+    lead = _lead(session, mail)
+    if lead is None:
+        return {}
+    if lead.state not in TRUE_IN.get(mail.notice, {lead.state}):
+        raise Unsendable("overtaken by events")
+    return {"lead": lead.reference, "platform": pick(lead.platform.name), "offering": _short(pick(lead.offering.title)),
+            "day": formats.day(_day(lead.due_at)), "count": formats.number(int(mail.details.get("count") or 1))}
+
+
+def _of_need(session: Session, mail: Mail) -> dict[str, Any]:
+    found = leads.leads_of_need(session, Service(), mail.need_id) if mail.need_id else ()
+    if not found:
+        raise Unsendable("the leads are gone")
+    names = dict.fromkeys(pick(lead.platform.name) for lead in found)
+    return {"platforms": notices.listed(list(names)), "day": formats.day(_day(max(lead.due_at for lead in found)))}
+
+
+def _offering_line(session: Session, offering_id: UUID) -> str:
+    offering = offerings.offering_by_id(session, offering_id)
+    return f"{_short(pick(offering.title))} · {pick(offering.platform.name)}" if offering else ""
+
+
+def _message(config: Config, mail: Mail, address: str, letter: notices.Letter) -> EmailMessage:
+    """Return the mail with its headers; its Message-ID is made of its id, so that a repeat is known as one."""
+    message = EmailMessage()
+    try:
+        message["To"] = Address(addr_spec=address)
+    except (MessageError, ValueError, IndexError):
+        raise Unsendable("the address cannot be used") from None
+    message["From"] = config.mail_from
+    message["Subject"] = letter.subject
+    message["Date"] = format_datetime(utc_now())
+    message["Message-ID"] = f"<{mail.id}@{parseaddr(config.mail_from)[1].rpartition('@')[2]}>"
+    message["Auto-Submitted"] = "auto-generated"
+    message.set_content(letter.text)
+    message["Content-Language"] = current_language()
+    return message
+
+
+def _language(code: str) -> str:
+    return code if code in LANGUAGES else "en"
+
+
+def _day(moment: dt.datetime) -> dt.date:
+    """Return the day on which a moment falls for platforms and firms."""
+    return moment.astimezone(formats.CHINA).date()
+
+
+def _short(title: str) -> str:
+    return title if len(title) <= TITLE else title[:TITLE - 1].rstrip() + "…"

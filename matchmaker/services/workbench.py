@@ -1,0 +1,153 @@
+"""What a reviewer sees: the queue of the team's leads, and one lead with all of it that may be shown at this moment."""
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy.orm import Session
+
+from matchmaker.domain import (
+    Action,
+    Attachment,
+    Contact,
+    Decision,
+    DecisionStatus,
+    Lead,
+    LeadMessage,
+    LeadNote,
+    Member,
+    Need,
+    Organisation,
+    Person,
+)
+from matchmaker.domain.actors import ANSWERING
+from matchmaker.domain.base import utc_now
+from matchmaker.errors import Invalid
+from matchmaker.services import reviewing
+from matchmaker.storage.queries import leads, needs
+from matchmaker.storage.queries import queue as queries
+from matchmaker.storage.queries.queue import Sort, View
+
+__all__ = ["OpenLead", "Queue", "Sort", "View", "open_lead", "queue"]
+
+PAGE = 50
+
+
+@dataclass(frozen=True)
+class Queue:
+    """A page of a team's leads, with what a row shows beside each; what may not be read is missing."""
+
+    view: View
+    sort: Sort
+    leads: Sequence[Lead]
+    needs: Mapping[UUID, Need]
+    pending: Mapping[UUID, Decision]
+    names: Mapping[UUID, str]
+    counts: Mapping[View, int]
+    late: int
+    next_cursor: str | None
+    platforms: Sequence[Organisation]
+    """The platforms for which the reader answers."""
+    is_team: bool
+    """Whether the reader answers leads; an operator only looks on."""
+
+
+@dataclass(frozen=True)
+class OpenLead:
+    """A lead with what the reader may see of it. Without consent there is no need, and none of its words."""
+
+    lead: Lead
+    need: Need | None
+    contact: Contact | None
+    files: Sequence[Attachment]
+    messages: Sequence[LeadMessage]
+    notes: Sequence[LeadNote]
+    decisions: Sequence[Decision]
+    names: Mapping[UUID, str]
+    colleagues: Sequence[Person] = field(default=())
+    actions: Sequence[Action] = field(default=())
+
+    @property
+    def is_team(self) -> bool:
+        """Tell whether the reader belongs to the team that answers the lead."""
+        return bool(self.colleagues)
+
+    @property
+    def pending(self) -> Decision | None:
+        """The decision that waits to take effect."""
+        return next((entry for entry in self.decisions if entry.status == DecisionStatus.PENDING), None)
+
+    @property
+    def refused(self) -> Decision | None:
+        """The newest decision, if it could not be carried out and nothing came after it."""
+        newest = self.decisions[-1] if self.decisions else None
+        return newest if newest and newest.status == DecisionStatus.REFUSED else None
+
+
+def queue(session: Session, member: Member, *, view: View = View.TO_ANSWER, sort: Sort = Sort.DUE,
+          cursor: str | None = None) -> Queue:
+    """Return a page of the leads that `member` may know of, in a constant number of queries.
+
+    `cursor` is the ``next_cursor`` of the page before; raise `Invalid` when it is something else.
+    """
+    found = queries.leads_in(session, member, view, sort, person_id=member.person_id, limit=PAGE + 1,
+                             after=_place(sort, cursor))
+    shown = found[:PAGE]
+    return Queue(
+        view=view, sort=sort, leads=shown,
+        needs=queries.readable_needs(session, member, (lead.need_id for lead in shown)),
+        pending=queries.pending_on(session, member, (lead.id for lead in shown)),
+        names=queries.names_of(session, (lead.assignee_id for lead in shown)),
+        counts=queries.counts(session, member, member.person_id),
+        late=queries.late(session, member, utc_now()),
+        next_cursor=_cursor(shown[-1], sort) if len(found) > PAGE else None,
+        platforms=queries.platforms(session, member.organisations(*ANSWERING)),
+        is_team=member.has(ANSWERING),
+    )
+
+
+def open_lead(session: Session, member: Member, lead_id: UUID) -> OpenLead:
+    """Return a lead and all that `member` may see of it; nothing about it changes. Raise `NotFound`."""
+    lead = leads.lead_by_id(session, member, lead_id)
+    need = needs.readable_need(session, member, lead.need_id)
+    messages, notes = leads.messages_of(session, member, lead.id), leads.notes_of(session, member, lead.id)
+    decisions = leads.decisions_of(session, member, lead.id)
+    acts: list[Any] = [*lead.moves, *messages, *notes, *decisions]
+    return OpenLead(
+        lead=lead, need=need, messages=messages, notes=notes, decisions=decisions,
+        contact=needs.contact_of(session, member, lead.need_id),
+        files=needs.attachments_of(session, member, lead.need_id),
+        names=queries.names_of(session, [lead.assignee_id, *(act.person_id for act in acts)]),
+        colleagues=reviewing.colleagues(session, member, lead),
+        actions=reviewing.possible_actions(lead) if need else (),
+    )
+
+
+def file_of(session: Session, member: Member, lead_id: UUID, file_id: UUID) -> Attachment:
+    """Return a file that came with a lead's need, if it is revealed to `member`; raise `NotFound` else."""
+    lead = leads.lead_by_id(session, member, lead_id)
+    return needs.attachment_by_id(session, member, lead.need_id, file_id)
+
+
+def _cursor(lead: Lead, sort: Sort) -> str:
+    key = queries.place_of(lead, sort)
+    return f"{key.isoformat() if isinstance(key, dt.datetime) else repr(key)}~{lead.id.hex}"
+
+
+def _place(sort: Sort, cursor: str | None) -> tuple[Any, UUID] | None:
+    if not cursor:
+        return None
+    key, _tilde, lead_id = cursor[:200].partition("~")
+    try:
+        return (float(key) if sort == Sort.FIT else _moment(key)), UUID(lead_id)
+    except ValueError:
+        raise Invalid("This page of the list does not exist. Start from its first page.") from None
+
+
+def _moment(text: str) -> dt.datetime:
+    moment = dt.datetime.fromisoformat(text)
+    if moment.tzinfo is None:
+        raise ValueError("a place in the list is a moment with its zone")
+    return moment

@@ -1,0 +1,133 @@
+"""The reviewer's workbench: the queue and one lead beside it, and what is done with it. Opening changes nothing."""
+
+from collections.abc import Callable
+from typing import Any
+from uuid import UUID
+
+from flask import Blueprint, current_app, g, redirect, render_template, request, send_file, url_for
+from marshmallow import Schema, ValidationError
+from werkzeug.wrappers import Response
+
+from matchmaker.errors import Conflict, Invalid
+from matchmaker.i18n import gettext
+from matchmaker.schemas.faults import flatten
+from matchmaker.schemas.reviewing import AssignmentSchema, DecisionSchema, NoteSchema, QueueSchema, StepsSchema
+from matchmaker.services import attachments, formats, reviewing, workbench
+from matchmaker.services.access import ANSWERER, TEAM, allows
+from matchmaker.services.workbench import OpenLead
+from matchmaker.web import labels, lead_views, words
+
+SHOWN_FROM = ("view", "sort", "cursor")
+Answer = str | tuple[str, int] | Response
+
+blueprint = Blueprint("web_leads", __name__, url_prefix="/leads")
+
+
+@blueprint.get("")
+@allows(TEAM)
+def queue() -> str:
+    """List the leads of a view; where there is room, the first of them stands beside the list."""
+    listed = workbench.queue(g.session, g.actor, **_asked())
+    first = workbench.open_lead(g.session, g.actor, listed.leads[0].id) if listed.leads else None
+    return _page(listed, first, is_list=True)
+
+
+@blueprint.get("/<uuid:lead_id>")
+@allows(TEAM)
+def lead(lead_id: UUID) -> str:
+    """Show one lead, with the list from which it was opened beside it."""
+    opened = workbench.open_lead(g.session, g.actor, lead_id)
+    return _page(workbench.queue(g.session, g.actor, **_asked()), opened)
+
+
+@blueprint.post("/<uuid:lead_id>/decisions")
+@allows(ANSWERER)
+def decide(lead_id: UUID) -> Answer:
+    """Accept, ask back or decline; it takes effect a little later."""
+    def act(sent: dict[str, Any]) -> None:
+        reviewing.decide(g.session, current_app.config["MATCHMAKER"], g.actor, lead_id, sent["action"],
+                         reason=sent["reason"], words=sent["words"], seen=sent["seen"])
+
+    return _change(lead_id, DecisionSchema(), act)
+
+
+@blueprint.post("/<uuid:lead_id>/decisions/<uuid:decision_id>/cancel")
+@allows(ANSWERER)
+def cancel(lead_id: UUID, decision_id: UUID) -> Answer:
+    """Take a decision back before it takes effect."""
+    return _change(lead_id, StepsSchema(), lambda sent: reviewing.cancel(
+        g.session, g.actor, decision_id, lead_id))
+
+
+@blueprint.post("/<uuid:lead_id>/assign")
+@allows(ANSWERER)
+def assign(lead_id: UUID) -> Answer:
+    """Give the lead to somebody of the team."""
+    return _change(lead_id, AssignmentSchema(), lambda sent: reviewing.assign(
+        g.session, g.actor, lead_id, sent["person"], seen=sent["seen"]))
+
+
+@blueprint.post("/<uuid:lead_id>/notes")
+@allows(ANSWERER)
+def note(lead_id: UUID) -> Answer:
+    """Keep a note for the team."""
+    return _change(lead_id, NoteSchema(), lambda sent: reviewing.note(g.session, g.actor, lead_id, sent["note"]))
+
+
+@blueprint.get("/<uuid:lead_id>/files/<uuid:file_id>")
+@allows(TEAM)
+def file(lead_id: UUID, file_id: UUID) -> Response:
+    """Give an attached file, always as a download."""
+    found = workbench.file_of(g.session, g.actor, lead_id, file_id)
+    return send_file(attachments.path(current_app.config["MATCHMAKER"], found), found.media_type, as_attachment=True,
+                     download_name=found.name, etag=False, conditional=False, max_age=0)
+
+
+def _change(lead_id: UUID, schema: Schema, act: Callable[[dict[str, Any]], object]) -> Answer:
+    """Do what a form asks for and show the lead; else the form again with its faults, or what came in between."""
+    form = request.form.to_dict()
+    form.pop("csrf_token", None)
+    try:
+        act(schema.load(form))
+    except ValidationError as error:
+        return _again(lead_id, {fault["field"]: fault["words"] for fault in flatten(error.messages)})
+    except Invalid as error:
+        return _again(lead_id, {"": gettext(error.message, **error.values)})
+    except Conflict as error:
+        return _changed(lead_id, form, gettext(error.message, **error.values))
+    return redirect(url_for(".lead", lead_id=lead_id, **_kept()), 303)
+
+
+def _again(lead_id: UUID, faults: dict[str, str]) -> tuple[str, int]:
+    opened = workbench.open_lead(g.session, g.actor, lead_id)
+    return _page(workbench.queue(g.session, g.actor, **_asked()), opened, faults=faults), 422
+
+
+def _changed(lead_id: UUID, form: dict[str, str], why: str) -> tuple[str, int]:
+    """Show what happened to a lead since the sender had looked at it."""
+    opened = workbench.open_lead(g.session, g.actor, lead_id)
+    seen = form.get("steps", "")
+    since = opened.lead.moves[int(seen) if seen.isdecimal() and len(seen) < 10 else 0:]
+    return _render("lead_changed.html", opened=opened, why=why, sent_words=form.get("words") or form.get("note"),
+                   steps=[lead_views.step(move, opened) for move in since]), 409
+
+
+def _page(listed: workbench.Queue, opened: OpenLead | None, *, is_list: bool = False,
+          faults: dict[str, str] | None = None) -> str:
+    return _render("leads.html", queue=listed, opened=opened, is_list=is_list, faults=faults or {}, form=request.form,
+                   kinds=words.kind_labels(), threshold=lead_views.threshold())
+
+
+def _render(template: str, **values: Any) -> str:
+    return render_template(template, views=lead_views, labels=labels, formats=formats, kept=_kept(), **values)
+
+
+def _asked() -> dict[str, Any]:
+    """Return which part of the queue the address names; raise `ValidationError` when there is no such part."""
+    asked: dict[str, Any] = QueueSchema().load(_kept())
+    return asked
+
+
+def _kept() -> dict[str, Any]:
+    """Return what the address says of the list, for the addresses of the pages that follow."""
+    return {name: value[:200] for name in SHOWN_FROM if (value := request.args.get(name))}
