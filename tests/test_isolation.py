@@ -26,7 +26,6 @@ from matchmaker.app import create_app
 from matchmaker.config import Config
 from matchmaker.domain import (
     Attachment,
-    Consent,
     Contact,
     Job,
     Lead,
@@ -437,7 +436,7 @@ PLANTED = {
     "contacts": (unscoped(Contact), "reviewer", "web_leads"),
     "attachments": (unscoped(Attachment), "reviewer", "web_leads"),
     "messages": (unscoped(LeadMessage), "operator", "web_leads"),
-    "consents": (unscoped(Consent), "holder", "web_following"),
+    "UNSEEN": (frozenset(), "reviewer", "web_leads"),
     "_own": (lambda _actor: true(), "reviewer", "web_leads"),
     "_shared": (scope._own, "reviewer", "web_leads"),
     "_of_need": (lambda _actor, _need_id: true(), "holder", "web_following"),
@@ -445,8 +444,8 @@ PLANTED = {
 }
 """What is planted in `scope`, who gets at something then, and on which pages.
 
-Notes and decisions are not among them: they are asked for by the id of a lead that was found before, and their page
-looks at the consent once more. That their selects are right is shown by tests/storage/test_scope.py.
+Consents, notes and decisions are not among them: they are asked for by the id of a need or lead that was found before,
+and the page looks at the consent once more. That their selects are right is shown by tests/storage/test_scope.py.
 """
 
 

@@ -21,7 +21,7 @@ def ask_jianghai(page) -> str:
     compare_first(page, 2)
     page.go_back()
     page.wait_for_selector("#results")
-    for box in page.locator('article.match input[name="offering"]:checked').all():
+    for box in page.locator('article.match input[name="offering"]').all():
         box.uncheck()
     page.locator("article.match", has=page.locator(f"text={JIANGHAI[page.locator('html').get_attribute('lang')]}")
                  ).first.locator('input[name="offering"]').check()
