@@ -2,6 +2,7 @@
 
 import gc
 import threading
+from importlib import import_module
 from typing import Any
 
 import structlog
@@ -10,11 +11,18 @@ from gunicorn.glogging import Logger
 from matchmaker import logs
 from matchmaker.config import ROOT, Config
 from matchmaker.errors import MatchmakerError
-from matchmaker.services import matching
 
 settings = Config.from_environ()
 logs.configure(settings.log_level, settings.log_format)
 log = structlog.get_logger("matchmaker")
+
+# Loaded once, before the processes fork: they share it in memory, and one that replaces another has it at once. Nothing
+# here connects or starts anything, which a fork would tear apart. Looking for garbage would take a sixth of the time,
+# and looking through what stays would later copy it into every process.
+gc.disable()
+import_module("matchmaker.app")
+gc.freeze()
+gc.enable()
 
 
 class StructuredLogger(Logger):
@@ -45,10 +53,12 @@ limit_request_field_size = 8_190
 
 def post_worker_init(worker: Any) -> None:
     """Map the index and match once before the first request comes, so that nobody waits for tables to be read."""
+    from matchmaker.services import matching
+
     try:
         index = matching.current_index(settings)
         matching.match(index, {"problem": "随机振动试验 random vibration test"})
-        # What was loaded stays; looking through it again and again would cost a request a tenth of a second.
+        # The index stays; looking through it again and again would cost requests time.
         gc.collect()
         gc.freeze()
         # Reading units takes a third of a second the first time; no request shall wait for it, nor the start.

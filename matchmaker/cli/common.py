@@ -1,21 +1,9 @@
-"""What the sub-commands share: settings, a database that is ready, and jobs run with a progress bar."""
-
-import time
-from uuid import UUID
-
-from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+"""What all sub-commands share: the settings, and a database that is ready. The quick ones need no more than this."""
 
 from matchmaker import logs, storage
 from matchmaker.config import Config
-from matchmaker.domain import Job, JobState
-from matchmaker.errors import MatchmakerError, Unavailable
-from matchmaker.jobs.worker import run_one
+from matchmaker.errors import Unavailable
 from matchmaker.storage import schema
-from matchmaker.storage.queries import jobs as queries
-from matchmaker.tasks import make_tasks
-
-POLL_SECONDS = 0.2
 
 
 def configured(*, is_service: bool = False, needs_tables: bool = True) -> Config:
@@ -33,28 +21,3 @@ def configured(*, is_service: bool = False, needs_tables: bool = True) -> Config
             if not schema.is_current(session.connection()):
                 raise Unavailable("The database lacks the tables of this version; run: matchmaker db upgrade")
     return config
-
-
-def run_job(config: Config, job_id: UUID, words: str) -> Job:
-    """Run the job here with a progress bar, or watch it while another worker has it; return it as it ended.
-
-    Raise `MatchmakerError` with the reason when it failed.
-    """
-    columns = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(),
-               TimeElapsedColumn())
-    tasks = make_tasks(config)
-    with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
-        bar = progress.add_task(words, total=None)
-        while True:
-            run_one(tasks, job_id, lambda done, total: progress.update(bar, completed=done, total=total))
-            with storage.reading() as session:
-                job = queries.job_by_id(session, job_id)
-            if job.state in (JobState.DONE, JobState.FAILED) or (job.state == JobState.QUEUED and job.error):
-                break
-            progress.update(bar, completed=job.progress, total=job.total)
-            time.sleep(POLL_SECONDS)
-    if job.state == JobState.QUEUED:
-        raise MatchmakerError("It broke off (%(error)s); the worker will try again.", error=job.error)
-    if job.state == JobState.FAILED:
-        raise MatchmakerError(job.error or job.task)
-    return job

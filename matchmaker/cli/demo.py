@@ -6,7 +6,8 @@ from pathlib import Path
 import click
 
 from matchmaker import storage
-from matchmaker.cli.common import configured, run_job
+from matchmaker.cli.common import configured
+from matchmaker.cli.jobs import run_job
 from matchmaker.config import Config
 from matchmaker.i18n import current_language, gettext
 from matchmaker.schemas.needs import NeedSchema

@@ -5,7 +5,8 @@ from rich.console import Console
 from rich.table import Table
 
 from matchmaker import storage
-from matchmaker.cli.common import configured, run_job
+from matchmaker.cli.common import configured
+from matchmaker.cli.jobs import run_job
 from matchmaker.i18n import gettext
 from matchmaker.services import publishing
 

@@ -11,7 +11,8 @@ from uuid import UUID
 import click
 
 from matchmaker import storage
-from matchmaker.cli.common import configured, run_job
+from matchmaker.cli.common import configured
+from matchmaker.cli.jobs import run_job
 from matchmaker.domain import Job
 from matchmaker.errors import Invalid, MatchmakerError
 from matchmaker.i18n import current_language, gettext, use_language

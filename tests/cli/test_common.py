@@ -1,6 +1,12 @@
+import subprocess
+import sys
+
 import pytest
 
 from matchmaker.cli import COMMANDS, main, terminal_language
+
+HEAVY = "import sys; from matchmaker.cli import main; main(sys.argv[1:], standalone_mode=False); " \
+    "sys.exit(' '.join({'numpy', 'sklearn', 'skops', 'flask'} & set(sys.modules)) or 0)"
 
 
 def test_every_command_explains_itself(run):
@@ -9,6 +15,14 @@ def test_every_command_explains_itself(run):
         assert answer.exit_code == 0
         assert answer.output.startswith(f"Usage: main {name}")
     assert set(COMMANDS) == set(main.list_commands(None))
+
+
+@pytest.mark.parametrize("arguments", [["--version"], ["serve", "--help"], ["db", "--help"], ["db", "upgrade"]])
+def test_quick_commands_do_not_wait_for_the_libraries_of_the_others(tmp_path, arguments):
+    environ = {"MATCHMAKER_DATABASE_URL": f"sqlite:///{tmp_path / 'new.db'}", "MATCHMAKER_HOME": str(tmp_path)}
+    ended = subprocess.run([sys.executable, "-c", HEAVY, *arguments], env=environ, capture_output=True, text=True,
+                           timeout=60)
+    assert ended.returncode == 0, ended.stderr
 
 
 def test_an_unknown_command_is_named(run):

@@ -6,15 +6,29 @@ import socket
 import subprocess
 import sys
 from urllib.error import HTTPError
-from urllib.request import urlopen
+from urllib.request import Request, urlopen
 
 import pytest
 
 from matchmaker import jobs, storage
+from matchmaker.config import ROOT, Config
 from matchmaker.domain import Job, JobState
+from matchmaker.jobs.worker import run_one
+from matchmaker.services import publishing
+from matchmaker.tasks import make_tasks
 
 WAIT = 60
 SECRET = "c1Zr8QmVtY3uXe6Pw0LsKd9GhJb2NfAa"
+BEFORE_THE_FORK = """
+import gc, json, runpy, sys, threading
+runpy.run_path("gunicorn.conf.py")
+from matchmaker import storage
+print(json.dumps({
+    "loaded": sorted({"matchmaker.app", "sklearn", "skops.io", "flask"} & set(sys.modules)),
+    "threads": threading.active_count(), "is_connected": storage.Sessions.kw["bind"] is not None,
+    "collects": gc.isenabled(), "has_frozen": gc.get_freeze_count() > 100_000,
+}))
+"""
 
 
 def free_port() -> int:
@@ -117,6 +131,34 @@ def test_serve_is_alive_but_not_ready_without_an_index(start):
     assert refused.value.code == 503
     assert "matchmaker index publish" in json.load(refused.value)["missing"][0]
     refused.value.close()
+
+
+def test_libraries_are_loaded_before_the_processes_fork_and_nothing_is_connected(tmp_path):
+    environ = {"PATH": os.environ["PATH"], "MATCHMAKER_HOME": str(tmp_path)}
+    said = subprocess.run([sys.executable, "-c", BEFORE_THE_FORK], cwd=ROOT, env=environ, check=True, timeout=WAIT,
+                          stdout=subprocess.PIPE).stdout
+    assert json.loads(said) == {"loaded": ["flask", "matchmaker.app", "sklearn", "skops.io"], "threads": 1,
+                                "is_connected": False, "collects": True, "has_frozen": True}
+
+
+def test_a_web_process_that_is_killed_is_replaced_and_matches(start, database, tmp_path, make_offering):
+    with storage.writing() as session:
+        make_offering(session, external_id="vibration")
+        job = publishing.queue_publish(session)
+    run_one(make_tasks(Config(home=tmp_path / "home")), job.id)
+    port = free_port()
+    process = start("serve", MATCHMAKER_SECRET_KEY=SECRET, MATCHMAKER_PORT=str(port))
+    web_process = int(re.search(r"pid: (\d+)", read_until(process, "Booting worker"))[1])
+    read_until(process, "index in use")
+    os.kill(web_process, signal.SIGKILL)
+    read_until(process, "Booting worker")
+    read_until(process, "index in use")
+    with urlopen(f"http://127.0.0.1:{port}/readyz", timeout=WAIT) as answer:
+        assert json.load(answer)["status"] == "ready"
+    need = Request(f"http://127.0.0.1:{port}/api/v1/matches", b'{"need": {"problem": "vibration test"}}',
+                   {"Content-Type": "application/json"})
+    with urlopen(need, timeout=WAIT) as answer:
+        assert [found["offering"]["external_id"] for found in json.load(answer)["matches"]] == ["vibration"]
 
 
 def test_the_worker_does_what_waits_and_stops_when_told(start):
