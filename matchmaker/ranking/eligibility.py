@@ -6,7 +6,7 @@ function that filters also explains. What is unknown never excludes.
 """
 
 import datetime as dt
-from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from matchmaker.ranking.areas import NATIONWIDE, is_in_industry, is_within
@@ -24,7 +24,7 @@ class Verdict(NamedTuple):
     message: Message
 
 
-Value = Callable[[Mapping[str, Any]], Hashable | None]
+Value = Callable[[Mapping[str, Any]], Any]
 
 
 class Rule(NamedTuple):
@@ -41,14 +41,14 @@ class Rule(NamedTuple):
 
 
 def _eligibility(key: str) -> Value:
-    def value(offering: Mapping[str, Any]) -> Hashable | None:
+    def value(offering: Mapping[str, Any]) -> Any:
         stated = (offering.get("eligibility") or {}).get(key)
         return tuple(stated) or None if isinstance(stated, list) else stated
 
     return value
 
 
-def _validity(offering: Mapping[str, Any]) -> Hashable | None:
+def _validity(offering: Mapping[str, Any]) -> Any:
     days = offering.get("valid_from"), offering.get("valid_through")
     return days if any(days) else None
 
@@ -121,7 +121,7 @@ def _judge_certification(need: Need, certifications: tuple[str, ...]) -> Verdict
     return Verdict("missing", Message("Only for firms recognised as %(certifications)s", labels))
 
 
-def _platform(offering: Mapping[str, Any]) -> Hashable | None:
+def _platform(offering: Mapping[str, Any]) -> Any:
     platform = offering["platform"]
     return platform["id"], platform["slug"]
 
@@ -138,7 +138,7 @@ def _judge_delivery(need: Need, ways: tuple[str, ...]) -> Verdict | None:
     return Verdict("missing", Message("Only %(ways)s, which you do not accept", {"ways": Labels.of("delivery", ways)}))
 
 
-def _proofs(offering: Mapping[str, Any]) -> Hashable | None:
+def _proofs(offering: Mapping[str, Any]) -> Any:
     return (*(offering.get("accreditations") or ()), *(offering.get("standards") or ())) or None
 
 
@@ -157,7 +157,7 @@ def lowest_price(offering: Mapping[str, Any]) -> Amount | None:
     return Amount(price["amount"] * (100 - (offering.get("sme_discount") or 0)) // 100, price["currency"])
 
 
-def _price(offering: Mapping[str, Any]) -> Hashable | None:
+def _price(offering: Mapping[str, Any]) -> Any:
     price = lowest_price(offering)
     return None if price is None else (price.amount, price.currency)
 
@@ -198,10 +198,3 @@ def judge(need: Need, offering: Mapping[str, Any]) -> list[tuple[str, Verdict]]:
     stated = ((rule, rule.value(offering)) for rule in RULES)
     verdicts = ((rule.name, rule.judge(need, value)) for rule, value in stated if value is not None)
     return [(name, verdict) for name, verdict in verdicts if verdict is not None]
-
-
-def distinct_values(offerings: Iterable[Mapping[str, Any]], value_of: Value) -> tuple[list[Any], list[int]]:
-    """Return the distinct values of offerings, and for each offering the place of its own among them."""
-    places: dict[Hashable | None, int] = {}
-    codes = [places.setdefault(value_of(offering), len(places)) for offering in offerings]
-    return list(places), codes

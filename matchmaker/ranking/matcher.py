@@ -9,9 +9,10 @@ import orjson
 
 from matchmaker.ranking.areas import Places
 from matchmaker.ranking.catalogue import Catalogue, Offering
+from matchmaker.ranking.columns import Column
 from matchmaker.ranking.eligibility import Verdict, judge
 from matchmaker.ranking.explain import marked_words
-from matchmaker.ranking.factors import SOFT_FACTORS
+from matchmaker.ranking.factors import SOFT_FACTORS, SoftFactor
 from matchmaker.ranking.messages import Message
 from matchmaker.ranking.model import Model
 from matchmaker.ranking.needs import Need
@@ -104,18 +105,23 @@ def seed_of(need: Need, version: str) -> str:
 
 
 def _scored(need: Need, catalogue: Catalogue, model: Model, places: Places, ranked: Ranked) -> Iterator[_Candidate]:
-    for place, text, similarity in zip(ranked.offerings.tolist(), ranked.texts.tolist(), ranked.scores.tolist(),
-                                       strict=True):
-        facts = catalogue.facts[place]
-        factors = [Factor("text", round(TEXT_WEIGHT * similarity, 6), "met", TEXT_WORDS), *_soft(need, facts, places)]
+    text = [Factor("text", round(TEXT_WEIGHT * similarity, 6), "met", TEXT_WORDS)
+            for similarity in ranked.scores.tolist()]
+    soft = [_judged(need, factor, catalogue.factors[factor.name], ranked.offerings, places) for factor in SOFT_FACTORS]
+    ids = catalogue.ids[ranked.offerings].tolist()
+    for place, id, row, *factors in zip(ranked.offerings.tolist(), ids, ranked.texts.tolist(), text, *soft,
+                                        strict=True):
         score = round(sum(factor.contribution for factor in factors), 6)
-        yield _Candidate(place, facts["id"], text, score, model.fit_of(score), factors)
+        yield _Candidate(place, id, row, score, model.fit_of(score), factors)
 
 
-def _soft(need: Need, facts: Offering, places: Places) -> list[Factor]:
-    judged = ((factor, factor.judge(need, facts, places)) for factor in SOFT_FACTORS)
-    return [Factor(factor.name, round(factor.weight * finding.value, 6), finding.state, finding.message)
-            for factor, finding in judged]
+def _judged(need: Need, factor: SoftFactor, column: Column, offerings: np.ndarray, places: Places) -> list[Factor]:
+    """Judge offerings by one soft factor, those that say the same once."""
+    codes = column.codes[offerings].tolist()
+    findings = {code: factor.judge(need, column.values[code], places) for code in set(codes)}
+    judged = {code: Factor(factor.name, round(factor.weight * finding.value, 6), finding.state, finding.message)
+              for code, finding in findings.items()}
+    return [judged[code] for code in codes]
 
 
 def _draw(seed: str, offering_id: str) -> bytes:

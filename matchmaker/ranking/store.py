@@ -11,14 +11,15 @@ import orjson
 
 from matchmaker.errors import Invalid
 from matchmaker.ranking.candidates import CandidateIndex
-from matchmaker.ranking.catalogue import Catalogue, Records, RuleColumn
+from matchmaker.ranking.catalogue import Catalogue, Records
+from matchmaker.ranking.columns import Column
 from matchmaker.ranking.counts import CharacterCounts, WordCounts
 from matchmaker.ranking.manifests import sealed, unsealed
 from matchmaker.ranking.rows import Rows
 from matchmaker.ranking.texts import LEXICAL, TextRanker, Translated, make_encoders
 from matchmaker.ranking.translation.translator import restore
 
-FORMAT = 2
+FORMAT = 3
 MANIFEST = "manifest.json"
 
 
@@ -34,6 +35,7 @@ def save(catalogue: Catalogue, folder: Path) -> None:
                          for source, held in catalogue.ranker.translators_.items()},
         "vocabulary": catalogue.ranker.word_counts_.words_,
         "rules": {name: column.values for name, column in catalogue.rules.items()},
+        "factors": {name: column.values for name, column in catalogue.factors.items()},
         "labels": catalogue.labels,
     })
     digests = {path.name: _digest(path) for path in sorted(folder.iterdir())}
@@ -75,10 +77,10 @@ def load(folder: Path) -> Catalogue:
     # Mapped all the same, but as plain arrays: slicing NumPy's memmap class costs ten times as much.
     arrays = {name.removesuffix(".npy"): np.load(folder / name, mmap_mode="r").view(np.ndarray)
               for name in manifest["sha256"] if name.endswith(".npy")}
-    rules = {name: RuleColumn([_frozen(value) for value in values], arrays[f"rule_{name}"])
-             for name, values in tables["rules"].items()}
-    return Catalogue(_ranker(arrays, tables), Records(arrays["offerings"], arrays["offerings_ends"]),
-                     Records(arrays["facts"], arrays["facts_ends"]), rules, manifest["version"], tables["labels"])
+    rules, factors = ({name: Column.restore(values, arrays[f"{table}_{name}"])
+                       for name, values in tables[table].items()} for table in ("rules", "factors"))
+    return Catalogue(_ranker(arrays, tables), Records(arrays["offerings"], arrays["offerings_ends"]), arrays["ids"],
+                     rules, factors, manifest["version"], tables["labels"])
 
 
 def _arrays(catalogue: Catalogue) -> Iterator[tuple[str, np.ndarray]]:
@@ -95,10 +97,10 @@ def _arrays(catalogue: Catalogue) -> Iterator[tuple[str, np.ndarray]]:
     yield from (("idf_words", words.idf_), ("idf_characters", characters.idf_), ("idf_bm25", bm25.idf_),
                 ("idf_pairs", pairs.idf_))
     yield "owners", ranker.index_.owners
-    for name, records in (("offerings", catalogue.offerings), ("facts", catalogue.facts)):
-        yield name, records.block
-        yield f"{name}_ends", records.ends
-    yield from ((f"rule_{name}", column.codes) for name, column in catalogue.rules.items())
+    yield from (("offerings", catalogue.offerings.block), ("offerings_ends", catalogue.offerings.ends),
+                ("ids", catalogue.ids))
+    yield from ((f"rules_{name}", column.codes) for name, column in catalogue.rules.items())
+    yield from ((f"factors_{name}", column.codes) for name, column in catalogue.factors.items())
 
 
 def _ranker(arrays: dict[str, np.ndarray], tables: dict[str, Any]) -> TextRanker:
@@ -125,11 +127,6 @@ def _translated(arrays: dict[str, np.ndarray], source: str, sources: list[str], 
 
 def _rows(arrays: dict[str, np.ndarray], name: str) -> Rows:
     return Rows(*(arrays[f"{name}_{part}"] for part in Rows._fields))
-
-
-def _frozen(value: Any) -> Any:
-    """Return a value with its lists made tuples again, which JSON does not keep apart."""
-    return tuple(map(_frozen, value)) if isinstance(value, list) else value
 
 
 def _write(path: Path, content: Any) -> None:

@@ -110,10 +110,10 @@ def test_a_missing_or_a_cut_file_is_refused_and_named(copy, name):
 
 
 def test_files_that_the_manifest_does_not_name_are_not_read(copy):
-    (copy / "rule_region.npy").rename(copy / "elsewhere.npy")
+    (copy / "rules_region.npy").rename(copy / "elsewhere.npy")
     with pytest.raises(Invalid):
         store.load(copy)
-    (copy / "elsewhere.npy").rename(copy / "rule_region.npy")
+    (copy / "elsewhere.npy").rename(copy / "rules_region.npy")
     (copy / "stranger.npy").write_bytes(b"not an array")
     store.load(copy)
 
