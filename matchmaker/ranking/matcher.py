@@ -16,7 +16,7 @@ from matchmaker.ranking.factors import SOFT_FACTORS, SoftFactor
 from matchmaker.ranking.messages import Message
 from matchmaker.ranking.model import Model
 from matchmaker.ranking.needs import Need
-from matchmaker.ranking.texts import Encoded, Ranked
+from matchmaker.ranking.texts import Query, Ranked
 
 TEXT_WEIGHT = 4.0
 TEXT_WORDS = Message("Words and phrases that need and offering share, rare ones counting more.")
@@ -79,10 +79,10 @@ def match(need: Need, catalogue: Catalogue, model: Model, places: Places, *, top
     eligible, chosen = catalogue.eligible(need), catalogue.chosen(kinds, regions)
     open_to = eligible if chosen is None else eligible & chosen
     closed = ~eligible if chosen is None else ~eligible & chosen
-    encoded = catalogue.ranker.encode([need.text])
+    query = catalogue.ranker.query(need.text)
 
     def find(mask: np.ndarray, k: int, candidates: int | None = None) -> list[_Candidate]:
-        (ranked,) = catalogue.ranker.rank_encoded(encoded, mask, k, candidates)
+        ranked = catalogue.ranker.search(query, mask, k, candidates)
         found = _scored(need, catalogue, model, places, ranked)
         return sorted(found, key=lambda candidate: (-candidate.score, _draw(seed, candidate.id)))
 
@@ -90,8 +90,8 @@ def match(need: Need, catalogue: Catalogue, model: Model, places: Places, *, top
     near = find(closed, CONSIDERED_NEAR, CONSIDERED) if closed.any() else []
     near = [candidate for candidate in near if candidate.fit >= model.threshold][:NEAR_MISSES]
     return Answer(
-        [_explained(need, encoded, catalogue, candidate) for candidate in best[:top]],
-        [_explained(need, encoded, catalogue, candidate) for candidate in near],
+        [_explained(need, query, catalogue, candidate) for candidate in best[:top]],
+        [_explained(need, query, catalogue, candidate) for candidate in near],
         int(open_to.sum()), int(closed.sum()),
         nothing_fits=not best or best[0].fit < model.threshold, seed=seed,
     )
@@ -128,10 +128,10 @@ def _draw(seed: str, offering_id: str) -> bytes:
     return hashlib.sha256(f"{seed}{offering_id}".encode()).digest()
 
 
-def _explained(need: Need, encoded: Encoded, catalogue: Catalogue, candidate: _Candidate) -> Match:
+def _explained(need: Need, query: Query, catalogue: Catalogue, candidate: _Candidate) -> Match:
     offering: dict[str, Any] = catalogue.offerings[candidate.place]
-    carried = catalogue.ranker.shared_words(encoded, candidate.text)
-    translated = catalogue.ranker.translated_words(need.text, candidate.text)
+    carried = catalogue.ranker.shared_words(query, candidate.text)
+    translated = catalogue.ranker.translated_words(query, candidate.text)
     words = marked_words(offering, [*(target for _, target in translated), *carried], need.language)
     text, *others = candidate.factors
     pairs = [f"{source} → {target}" for source, target in translated if source != target]
