@@ -3,7 +3,7 @@
 import re
 import threading
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -44,7 +44,7 @@ def words(text: str) -> list[str]:
     >>> words("锂电池振动试验，A100显卡")
     ['锂电池', '振动', '试验', 'a100', '显卡']
     """
-    return [span.word for span in _spans(normalise(text))]
+    return [word for run in _RUNS.findall(normalise(text)) for word, _, _ in _parts(run)]
 
 
 def plain_words(text: str) -> tuple[str, ...]:
@@ -77,33 +77,38 @@ _normalise_sign = lru_cache(maxsize=20_000)(normalise)
 
 def _spans(text: str) -> Iterator[Span]:
     for run in _RUNS.finditer(text):
-        start, written = run.start(), run.group()
-        if "㐀" <= written[0] <= "鿿":
-            yield from _han(written, start)
-        else:
-            yield from _latin(written, start)
+        first = run.start()
+        for word, start, end in _parts(run.group()):
+            yield Span(word, first + start, first + end)
 
 
-def _han(run: str, start: int) -> Iterator[Span]:
+def _parts(run: str) -> Iterable[Span]:
+    """Return the words of a run of one script, with their places in the run."""
+    return _han(run) if "㐀" <= run[0] <= "鿿" else _latin(run)
+
+
+def _han(run: str) -> Iterator[Span]:
+    start = 0
     for word in rjieba.cut(run):
         if word not in STOPWORDS:
             yield Span(word, start, start + len(word))
         start += len(word)
 
 
-def _latin(run: str, start: int) -> Iterator[Span]:
-    end = start + len(run)
+@lru_cache(maxsize=50_000)
+def _latin(run: str) -> tuple[Span, ...]:
+    found, start = [], 0
     parts = _PARTS.split(run)
-    place = start
     for part in parts:
         if part and part not in STOPWORDS:
-            yield Span(_stem(part), place, place + len(part))
-        place += len(part) + 1
+            found.append(Span(_stem(part), start, start + len(part)))
+        start += len(part) + 1
     if len(parts) > 1 and len(run) <= 40:
-        yield Span(run, start, end)
+        found.append(Span(run, 0, len(run)))
+    return tuple(found)
 
 
-@lru_cache(maxsize=200_000)
+@lru_cache(maxsize=50_000)
 def _stem(word: str) -> str:
     stemmer = getattr(_local, "stemmer", None)
     if stemmer is None:
