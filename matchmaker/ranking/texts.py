@@ -149,8 +149,7 @@ class TextRanker(BaseEstimator):
         if self.translators_:
             texts = np.union1d(texts, greatest(query.scores["translation"] * allowed, self.candidates // 2))
         if len(texts) < min(SCARCE, len(self.owners_)):
-            alike = score_all(self.postings_["characters"], query.terms["characters"])
-            texts = np.union1d(texts, greatest(alike * allowed, self.candidates))
+            texts = np.union1d(texts, self._alike(query.terms["characters"], np.flatnonzero(allowed)))
         return self._fused(query, texts, k)
 
     def shared_words(self, query: Query, text: int, limit: int = 8) -> list[str]:
@@ -168,6 +167,12 @@ class TextRanker(BaseEstimator):
         if held is None or sought is None or not len(place := np.flatnonzero(held.texts == text)):
             return []
         return held.translator.carried(sought, int(place[0]))
+
+    def _alike(self, need: csr_matrix, texts: np.ndarray) -> np.ndarray:
+        """Return those of `texts` that are most like a need by characters."""
+        scores = (score_some(self.forward_["characters"], texts, need) if len(texts) <= self.candidates
+                  else score_all(self.postings_["characters"], need)[texts])
+        return texts[greatest(scores, self.candidates)]
 
     def _fused(self, query: Query, texts: np.ndarray, k: int) -> Ranked:
         of_texts = {name: scores[texts] for name, scores in query.scores.items()}
