@@ -127,7 +127,7 @@ def _platform(offering: Mapping[str, Any]) -> Any:
 
 
 def _judge_platform(need: Need, names: tuple[str, ...]) -> Verdict | None:
-    if set(need.stated.get("excluded_platforms") or ()).isdisjoint(names):
+    if need.excluded_platforms.isdisjoint(names):
         return None
     return Verdict("missing", Message("You excluded this platform"))
 

@@ -95,7 +95,8 @@ class TextRanker(BaseEstimator):
         analysed = [Text(text) for text in texts]
         self.word_counts_ = WordCounts().fit(analysed)
         self.character_counts_ = CharacterCounts()
-        counts, grams = self.word_counts_.transform(analysed), self.character_counts_.transform(analysed)
+        # From the plain strings, so that the n-grams of a whole catalogue are not remembered.
+        counts, grams = self.word_counts_.transform(analysed), self.character_counts_.transform(texts)
         is_chinese = np.array([detect(text) == "zh" for text in texts], bool)
         groups = is_chinese.astype(int)
         n_words = self.word_counts_.n_words
@@ -127,7 +128,7 @@ class TextRanker(BaseEstimator):
     def query(self, need: str) -> Query:
         """Return a need made ready to be searched for, under one filter or several."""
         check_is_fitted(self)
-        text = Text(need)
+        text = Text.of(need)
         counts, grams = self.word_counts_.transform([text]), self.character_counts_.transform([text])
         unknown = self.word_counts_.count_unknown([text])
         words, characters, bm25, pairs = self.encoders_

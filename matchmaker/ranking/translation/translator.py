@@ -70,7 +70,7 @@ class Translator(BaseEstimator):
     def fit(self, texts: Sequence[str], y: None = None, *, known: Knowledge | None = None) -> "Translator":
         """Index `texts` by their terms and learn which terms translate to them; ignore `y`."""
         known = known or knowledge()
-        analysed = [text if isinstance(text, Text) else Text(text) for text in texts]
+        analysed = [Text.of(text) for text in texts]
         if self.source == "en":
             counts, columns = _count_chinese(analysed, known.headwords)
             self.table_ = into_chinese(known, columns)
