@@ -99,12 +99,12 @@ class Translator(BaseEstimator):
         n_texts = len(self.relative_)
         tf = sought.links @ self.postings_
         df = sought.links @ np.diff(self.postings_.indptr)
-        idf = np.log1p((n_texts - df + 0.5) / (df + 0.5))
-        discount = self.k1 * (1 - self.b + self.b * self.relative_[tf.indices])
-        weights = np.repeat(idf * sought.wanted, np.diff(tf.indptr)) * tf.data * (self.k1 + 1) / (tf.data + discount)
+        weights = np.log1p((n_texts - df + 0.5) / (df + 0.5)) * sought.wanted
+        discount = self.k1 * (1 - self.b + self.b * self.relative_)
+        tf.data = np.divide(tf.data, tf.data + discount[tf.indices], dtype=np.float64)
         unseen = UNSEEN_SHARE * (1 + sought.n_unknown) * np.log1p((n_texts + 0.5) / 0.5)
-        reachable = float((idf * sought.wanted).sum() + unseen) * (self.k1 + 1)
-        return (np.bincount(tf.indices, weights, n_texts) / max(reachable, 1e-9)).astype(np.float32)
+        scores: np.ndarray = tf.T @ weights / max(float(weights.sum() + unseen), 1e-9)
+        return scores.astype(np.float32)
 
     def carried(self, sought: Sought, text: int, limit: int = 6) -> list[tuple[str, str]]:
         """Return the pairs (term of the need, its translation) by which a text was found, likeliest first."""
