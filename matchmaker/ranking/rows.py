@@ -21,18 +21,16 @@ def score_all(postings: csr_matrix, need: csr_matrix) -> np.ndarray:
     return scores
 
 
-def score_some(forward: csr_matrix, texts: np.ndarray, need: csr_matrix) -> np.ndarray:
+def score_some(forward: csr_matrix, texts: np.ndarray, need: np.ndarray) -> np.ndarray:
     """Return the inner products of chosen texts with a need, shape (len(texts),), float32.
 
     Parameters
     ----------
     forward : csr_matrix of shape (n_texts, n_terms), float32
     texts : ndarray of int
-    need : csr_matrix of shape (1, n_terms), float32
+    need : ndarray of shape (n_terms,), float32
     """
-    dense = np.zeros(forward.shape[1], np.float32)
-    dense[need.indices] = need.data
-    scores: np.ndarray = forward[texts] @ dense
+    scores: np.ndarray = forward[texts] @ need
     return scores
 
 

@@ -32,6 +32,8 @@ class Query(NamedTuple):
 
     terms: Mapping[str, csr_matrix]
     """Lexical channel → weighted terms, shape (1, n_terms)."""
+    characters: np.ndarray
+    """The terms of that channel once more, dense, shape (n_terms,): some hundred texts are scored with them."""
     scores: Mapping[str, np.ndarray]
     """Channel → scores of all texts, shape (n_texts,); those by characters are left to the candidates."""
     translated: "Translated | None"
@@ -136,11 +138,12 @@ class TextRanker(BaseEstimator):
                  "bm25": bm25.encode(counts[:, :self.word_counts_.n_words], unknown),
                  "pairs": pairs.encode(counts, unknown)}
         scores = {name: score_all(self.postings_[name], terms[name]) for name in ("words", "bm25", "pairs")}
+        dense = terms["characters"].toarray().ravel()
         held = self.translators_.get(detect(text))
-        if held is None:
-            return Query(terms, scores | {"translation": np.zeros(len(self.owners_), np.float32)}, None, None)
-        sought = held.translator.look_up(text)
-        return Query(terms, scores | {"translation": held.score(sought, len(self.owners_))}, held, sought)
+        sought = held.translator.look_up(text) if held else None
+        scores["translation"] = (held.score(sought, len(self.owners_)) if held and sought
+                                 else np.zeros(len(self.owners_), np.float32))
+        return Query(terms, dense, scores, held, sought)
 
     def search(self, query: Query, filter: np.ndarray | None = None, k: int = 100,
                candidates: int | None = None) -> Ranked:
@@ -150,7 +153,7 @@ class TextRanker(BaseEstimator):
         if self.translators_:
             texts = np.union1d(texts, greatest(query.scores["translation"] * allowed, self.candidates // 2))
         if len(texts) < min(SCARCE, len(self.owners_)):
-            texts = np.union1d(texts, self._alike(query.terms["characters"], np.flatnonzero(allowed)))
+            texts = np.union1d(texts, self._alike(query, np.flatnonzero(allowed)))
         return self._fused(query, texts, k)
 
     def shared_words(self, query: Query, text: int, limit: int = 8) -> list[str]:
@@ -169,15 +172,15 @@ class TextRanker(BaseEstimator):
             return []
         return held.translator.carried(sought, int(place[0]))
 
-    def _alike(self, need: csr_matrix, texts: np.ndarray) -> np.ndarray:
+    def _alike(self, query: Query, texts: np.ndarray) -> np.ndarray:
         """Return those of `texts` that are most like a need by characters."""
-        scores = (score_some(self.forward_["characters"], texts, need) if len(texts) <= self.candidates
-                  else score_all(self.postings_["characters"], need)[texts])
+        scores = (score_some(self.forward_["characters"], texts, query.characters) if len(texts) <= self.candidates
+                  else score_all(self.postings_["characters"], query.terms["characters"])[texts])
         return texts[greatest(scores, self.candidates)]
 
     def _fused(self, query: Query, texts: np.ndarray, k: int) -> Ranked:
         of_texts = {name: scores[texts] for name, scores in query.scores.items()}
-        of_texts["characters"] = score_some(self.forward_["characters"], texts, query.terms["characters"])
+        of_texts["characters"] = score_some(self.forward_["characters"], texts, query.characters)
         channels = np.stack([of_texts[name] for name in CHANNELS], axis=1)
         weights = self.weights or WEIGHTS
         scores = channels.astype(np.float64) @ np.array([weights[name] for name in CHANNELS])

@@ -16,7 +16,7 @@ def test_scores_are_the_inner_products_of_dense_rows(texts, data):
     chosen = np.array(data.draw(st.lists(st.integers(0, len(texts) - 1), max_size=8)), np.int64)
     need = data.draw(arrays(np.float32, texts.shape[1], elements=SMALL))
     by_postings = score_all(csr_matrix(texts).T.tocsr(), csr_matrix(need[None]))
-    by_text = score_some(csr_matrix(texts), chosen, csr_matrix(need[None]))
+    by_text = score_some(csr_matrix(texts), chosen, need)
     assert by_postings.tolist() == (texts @ need).tolist()
     assert by_text.tolist() == (texts[chosen] @ need).tolist()
     assert (by_postings.dtype, by_text.dtype) == (np.float32, np.float32)
@@ -35,9 +35,9 @@ def test_matrices_that_cannot_be_written_serve_too():
     matrix = csr_matrix(np.eye(3, dtype=np.float32))
     for array in (matrix.data, matrix.indices, matrix.indptr):
         array.flags.writeable = False
-    need = csr_matrix(np.array([[1, 2, 3]], np.float32))
+    need = np.array([1, 2, 3], np.float32)
     assert score_some(matrix, np.array([2, 0]), need).tolist() == [3, 1]
-    assert score_all(matrix, need).tolist() == [1, 2, 3]
+    assert score_all(matrix, csr_matrix(need[None])).tolist() == [1, 2, 3]
 
 
 @given(arrays(np.float32, st.integers(0, 12), elements=SMALL), st.integers(1, 15))

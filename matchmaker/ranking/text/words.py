@@ -3,7 +3,7 @@
 import re
 import threading
 import unicodedata
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -56,8 +56,8 @@ def plain_words(text: str) -> tuple[str, ...]:
     return tuple(_stem(part) for part in _PLAIN.findall(text.lower()) if part not in STOPWORDS)
 
 
-def spans(text: str) -> list[Span]:
-    """Return the content words of `text` with their places in it.
+def spans(text: str, among: Collection[str] | None = None) -> list[Span]:
+    """Return the content words of `text`, or only those `among` the given, with their places in it.
 
     >>> text = "耐温85℃的ＰＣＢ"
     >>> [text[span.start:span.end] for span in spans(text)]
@@ -65,21 +65,21 @@ def spans(text: str) -> list[Span]:
     """
     normal = normalise(text)
     if len(normal) == len(text) and not _INVISIBLE.search(text):
-        return list(_spans(normal))
+        return list(_spans(normal, among))
     # Sign by sign, so that the places are known where one becomes several ("℃") or none.
     signs = [_normalise_sign(sign) for sign in text]
     places = [place for place, sign in enumerate(signs) for _ in sign]
-    return [Span(word, places[start], places[end - 1] + 1) for word, start, end in _spans("".join(signs))]
+    return [Span(word, places[start], places[end - 1] + 1) for word, start, end in _spans("".join(signs), among)]
 
 
 _normalise_sign = lru_cache(maxsize=20_000)(normalise)
 
 
-def _spans(text: str) -> Iterator[Span]:
+def _spans(text: str, among: Collection[str] | None) -> Iterator[Span]:
     for run in _RUNS.finditer(text):
-        first = run.start()
         for word, start, end in _parts(run.group()):
-            yield Span(word, first + start, first + end)
+            if among is None or word in among:
+                yield Span(word, run.start() + start, run.start() + end)
 
 
 def _parts(run: str) -> Iterable[Span]:
