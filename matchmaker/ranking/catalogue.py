@@ -90,7 +90,7 @@ class Catalogue:
     def eligible(self, need: Need) -> np.ndarray:
         """Return which offerings no hard rule excludes for a need, shape (n_offerings,), bool."""
         allowed = np.ones(len(self), bool)
-        for rule in RULES:
+        for rule in (rule for rule in RULES if rule.concerns(need)):
             column = self.rules[rule.name]
             verdicts = [None if value is None else rule.judge(need, value) for value in column.values]
             excluded = np.array([verdict is not None and verdict.state == "missing" for verdict in verdicts], bool)

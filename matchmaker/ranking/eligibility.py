@@ -31,13 +31,14 @@ class Rule(NamedTuple):
     """One hard rule.
 
     ``value`` takes from an offering what the rule looks at, None when it states nothing; ``judge`` says what that
-    means for a need, None when the rule does not bite.
+    means for a need, None when the rule does not bite. It bites on no value at all for a need that it does not concern.
     """
 
     name: str
     value: Value
     judge: Callable[[Need, Any], Verdict | None]
     words: Message
+    concerns: Callable[[Need], Any] = lambda need: True
 
 
 def _eligibility(key: str) -> Value:
@@ -71,7 +72,7 @@ def _judge_size(need: Need, sizes: tuple[str, ...]) -> Verdict | None:
 
 
 def _judge_one_person(need: Need, is_ok: bool) -> Verdict | None:
-    if is_ok or need.firm.get("is_one_person") is not True:
+    if is_ok:
         return None
     return Verdict("missing", Message("Not open to one-person companies"))
 
@@ -133,7 +134,7 @@ def _judge_platform(need: Need, names: tuple[str, ...]) -> Verdict | None:
 
 
 def _judge_delivery(need: Need, ways: tuple[str, ...]) -> Verdict | None:
-    if not need.delivery or need.delivery & set(ways):
+    if need.delivery & set(ways):
         return None
     return Verdict("missing", Message("Only %(ways)s, which you do not accept", {"ways": Labels.of("delivery", ways)}))
 
@@ -175,7 +176,8 @@ RULES: Sequence[Rule] = (
     Rule("size_class", _eligibility("size_classes"), _judge_size,
          Message("The firm's size is one that the offering is open to.")),
     Rule("one_person", _eligibility("one_person_ok"), _judge_one_person,
-         Message("One-person companies see only what is open to them.")),
+         Message("One-person companies see only what is open to them."),
+         concerns=lambda need: need.firm.get("is_one_person") is True),
     Rule("age", _eligibility("max_age_years"), _judge_age, Message("The firm is not older than the offering allows.")),
     Rule("region", _eligibility("regions"), _judge_region,
          Message("The firm is registered where the offering asks for it.")),
@@ -183,18 +185,21 @@ RULES: Sequence[Rule] = (
          Message("The firm's industry is one that the offering is open to.")),
     Rule("certification", _eligibility("certifications"), _judge_certification,
          Message("The firm holds a recognition that the offering asks for.")),
-    Rule("platform", _platform, _judge_platform, Message("The firm has not excluded the platform.")),
+    Rule("platform", _platform, _judge_platform, Message("The firm has not excluded the platform."),
+         concerns=lambda need: need.excluded_platforms),
     Rule("delivery", lambda offering: tuple(offering.get("delivery") or ()) or None, _judge_delivery,
-         Message("The offering is delivered in a way that the firm accepts.")),
+         Message("The offering is delivered in a way that the firm accepts."), concerns=lambda need: need.delivery),
     Rule("must_have", _proofs, _judge_must_haves,
-         Message("Standards and accreditations that the firm requires are among those the offering states.")),
+         Message("Standards and accreditations that the firm requires are among those the offering states."),
+         concerns=lambda need: need.requirements),
     Rule("budget", _price, _judge_price,
-         Message("The lowest price, SME discount taken off, is within the stated budget.")),
+         Message("The lowest price, SME discount taken off, is within the stated budget."),
+         concerns=lambda need: need.stated_budget),
 )
 
 
 def judge(need: Need, offering: Mapping[str, Any]) -> list[tuple[str, Verdict]]:
     """Return the verdicts of all rules that have something to say of one offering."""
-    stated = ((rule, rule.value(offering)) for rule in RULES)
+    stated = ((rule, rule.value(offering)) for rule in RULES if rule.concerns(need))
     verdicts = ((rule.name, rule.judge(need, value)) for rule, value in stated if value is not None)
     return [(name, verdict) for name, verdict in verdicts if verdict is not None]
