@@ -1,22 +1,23 @@
 """A catalogue made ready for matching: its texts indexed, its rules tabulated, its offerings at hand."""
 
 from collections.abc import Callable, Mapping, Sequence
-from functools import cached_property
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 import orjson
 
 from matchmaker.ranking.areas import is_within
-from matchmaker.ranking.eligibility import RULES, Value, distinct_values
+from matchmaker.ranking.columns import Column
+from matchmaker.ranking.eligibility import RULES, Value
+from matchmaker.ranking.factors import SOFT_FACTORS
 from matchmaker.ranking.needs import Need
 from matchmaker.ranking.texts import TextRanker
 
 Offering = Mapping[str, Any]
 Labels = Mapping[str, Mapping[str, Mapping[str, str]]]
+Columns = Mapping[str, Column]
 TEXT_FIELDS = ("title", "summary", "description")
 LANGUAGES = ("zh", "en")
-_WORDY = {"title", "summary", "description", "keywords", "required_documents", "terms_url"}
 
 
 class Records:
@@ -41,13 +42,6 @@ class Records:
         return len(self.ends) - 1
 
 
-class RuleColumn(NamedTuple):
-    """What one hard rule looks at: its distinct values, and which of them each offering has."""
-
-    values: list[Any]
-    codes: np.ndarray
-
-
 class Catalogue:
     """All offerings that may match, indexed.
 
@@ -57,22 +51,25 @@ class Catalogue:
         Fitted on the offerings' texts.
     offerings : Records
         The offerings in full, as the API shows them.
-    facts : Records
-        The same without their long texts: what rules and factors look at.
-    rules : dict of str to RuleColumn
+    ids : ndarray of shape (n_offerings,), str
+        The offerings' ids.
+    rules : dict of str to Column
         The values of each hard rule, and those by which readers filter.
+    factors : dict of str to Column
+        What each soft factor looks at.
     version : str
         Names this state of the catalogue.
     labels : dict
         What kinds and themes are called: scheme → code → language → words.
     """
 
-    def __init__(self, ranker: TextRanker, offerings: Records, facts: Records, rules: dict[str, RuleColumn],
+    def __init__(self, ranker: TextRanker, offerings: Records, ids: np.ndarray, rules: Columns, factors: Columns,
                  version: str, labels: Labels) -> None:
         self.ranker = ranker
         self.offerings = offerings
-        self.facts = facts
+        self.ids = ids
         self.rules = rules
+        self.factors = factors
         self.version = version
         self.labels = labels
 
@@ -81,25 +78,19 @@ class Catalogue:
         """Index `offerings`, given as the API shows them."""
         rows = [(place, text) for place, offering in enumerate(offerings) for text in texts_of(offering)]
         ranker = TextRanker().fit([text for _, text in rows], owners=[place for place, _ in rows])
-        facts = [{name: value for name, value in offering.items() if name not in _WORDY} for offering in offerings]
-        rules = {}
-        for name, value_of in [*((rule.name, rule.value) for rule in RULES), *GROUPS.items()]:
-            values, codes = distinct_values(offerings, value_of)
-            rules[name] = RuleColumn(values, np.asarray(codes, np.int32))
-        return cls(ranker, Records.of(offerings), Records.of(facts), rules, version, labels or {})
+        ids = np.array([offering["id"] for offering in offerings], str)
+        values_of = {rule.name: rule.value for rule in RULES} | GROUPS
+        rules = {name: Column.of(map(value_of, offerings)) for name, value_of in values_of.items()}
+        factors = {factor.name: Column.of(map(factor.part_of, offerings)) for factor in SOFT_FACTORS}
+        return cls(ranker, Records.of(offerings), ids, rules, factors, version, labels or {})
 
     def __len__(self) -> int:
         return len(self.offerings)
 
-    @cached_property
-    def ids(self) -> np.ndarray:
-        """The offerings' ids, shape (n_offerings,), str."""
-        return np.array([self.facts[place]["id"] for place in range(len(self))], str)
-
     def eligible(self, need: Need) -> np.ndarray:
         """Return which offerings no hard rule excludes for a need, shape (n_offerings,), bool."""
         allowed = np.ones(len(self), bool)
-        for rule in RULES:
+        for rule in (rule for rule in RULES if rule.concerns(need)):
             column = self.rules[rule.name]
             verdicts = [None if value is None else rule.judge(need, value) for value in column.values]
             excluded = np.array([verdict is not None and verdict.state == "missing" for verdict in verdicts], bool)
@@ -125,7 +116,7 @@ class Catalogue:
         return np.array([suits(value) for value in column.values], bool)[column.codes]
 
 
-GROUPS: Mapping[str, Value] = {
+GROUPS: dict[str, Value] = {
     "kind": lambda offering: offering["kind"],
     "regions": lambda offering: tuple(offering.get("regions") or ()) or None,
 }

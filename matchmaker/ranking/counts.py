@@ -7,10 +7,9 @@ from itertools import pairwise
 import numpy as np
 from scipy.sparse import csr_matrix
 from sklearn.base import BaseEstimator, TransformerMixin
-from sklearn.utils import murmurhash3_32
 from sklearn.utils.validation import check_is_fitted
 
-from matchmaker.ranking.text import Text, character_ngrams
+from matchmaker.ranking.text import Text, hash_term
 
 
 def _counted(texts: Iterable[str], columns: Callable[[str], dict[int, int]], width: int) -> csr_matrix:
@@ -28,11 +27,6 @@ def _counted(texts: Iterable[str], columns: Callable[[str], dict[int, int]], wid
     )
     counts.sort_indices()
     return counts
-
-
-def _hashed(term: str, buckets: int) -> int:
-    """Return a stable bucket for a term."""
-    return int(murmurhash3_32(term, positive=True)) % buckets
 
 
 class WordCounts(TransformerMixin, BaseEstimator):
@@ -65,7 +59,7 @@ class WordCounts(TransformerMixin, BaseEstimator):
         """Learn the words of `texts`; ignore `y`."""
         found: dict[str, None] = {}
         for text in () if self.hash_words else texts:
-            found.update(dict.fromkeys(_words(text)))
+            found.update(dict.fromkeys(Text.of(text).words))
         return self.know(list(found))
 
     def know(self, words: list[str]) -> "WordCounts":
@@ -82,7 +76,7 @@ class WordCounts(TransformerMixin, BaseEstimator):
     def count_unknown(self, texts: Sequence[str]) -> np.ndarray:
         """Return how many words of each text the vocabulary lacks, shape (n_texts,)."""
         known = self.vocabulary_
-        return np.array([sum(word not in known for word in _words(text)) for text in texts], np.float32)
+        return np.array([sum(word not in known for word in Text.of(text).words) for text in texts], np.float32)
 
     @property
     def n_words(self) -> int:
@@ -95,12 +89,12 @@ class WordCounts(TransformerMixin, BaseEstimator):
         return self.n_words + self.pair_buckets
 
     def _columns(self, text: str) -> dict[int, int]:
-        written = _words(text)
+        written = Text.of(text).words
         vocabulary, first, buckets = self.vocabulary_, self.n_words, self.pair_buckets
         row: Counter[int] = Counter(vocabulary[word] for word in written if word in vocabulary)
         if self.hash_words:
-            row.update(first + _hashed(word, buckets) for word in written)
-        row.update(first + _hashed(f"{one} {two}", buckets) for one, two in pairwise(written))
+            row.update(first + hash_term(word) % buckets for word in written)
+        row.update(first + hash_term(f"{one} {two}") % buckets for one, two in pairwise(written))
         return row
 
 
@@ -129,11 +123,7 @@ class CharacterCounts(TransformerMixin, BaseEstimator):
     def _columns(self, text: str) -> dict[int, int]:
         buckets = self.buckets
         row: dict[int, int] = {}
-        for gram, count in Counter(character_ngrams(text)).items():
-            bucket = _hashed(gram, buckets)
+        for gram, count in Text.of(text).gram_hashes:
+            bucket = gram % buckets
             row[bucket] = row.get(bucket, 0) + count
         return row
-
-
-def _words(text: str) -> list[str]:
-    return text.words if isinstance(text, Text) else Text(text).words

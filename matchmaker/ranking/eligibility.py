@@ -6,7 +6,7 @@ function that filters also explains. What is unknown never excludes.
 """
 
 import datetime as dt
-from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from matchmaker.ranking.areas import NATIONWIDE, is_in_industry, is_within
@@ -24,31 +24,32 @@ class Verdict(NamedTuple):
     message: Message
 
 
-Value = Callable[[Mapping[str, Any]], Hashable | None]
+Value = Callable[[Mapping[str, Any]], Any]
 
 
 class Rule(NamedTuple):
     """One hard rule.
 
     ``value`` takes from an offering what the rule looks at, None when it states nothing; ``judge`` says what that
-    means for a need, None when the rule does not bite.
+    means for a need, None when the rule does not bite. It bites on no value at all for a need that it does not concern.
     """
 
     name: str
     value: Value
     judge: Callable[[Need, Any], Verdict | None]
     words: Message
+    concerns: Callable[[Need], Any] = lambda need: True
 
 
 def _eligibility(key: str) -> Value:
-    def value(offering: Mapping[str, Any]) -> Hashable | None:
+    def value(offering: Mapping[str, Any]) -> Any:
         stated = (offering.get("eligibility") or {}).get(key)
         return tuple(stated) or None if isinstance(stated, list) else stated
 
     return value
 
 
-def _validity(offering: Mapping[str, Any]) -> Hashable | None:
+def _validity(offering: Mapping[str, Any]) -> Any:
     days = offering.get("valid_from"), offering.get("valid_through")
     return days if any(days) else None
 
@@ -71,7 +72,7 @@ def _judge_size(need: Need, sizes: tuple[str, ...]) -> Verdict | None:
 
 
 def _judge_one_person(need: Need, is_ok: bool) -> Verdict | None:
-    if is_ok or need.firm.get("is_one_person") is not True:
+    if is_ok:
         return None
     return Verdict("missing", Message("Not open to one-person companies"))
 
@@ -121,24 +122,24 @@ def _judge_certification(need: Need, certifications: tuple[str, ...]) -> Verdict
     return Verdict("missing", Message("Only for firms recognised as %(certifications)s", labels))
 
 
-def _platform(offering: Mapping[str, Any]) -> Hashable | None:
+def _platform(offering: Mapping[str, Any]) -> Any:
     platform = offering["platform"]
     return platform["id"], platform["slug"]
 
 
 def _judge_platform(need: Need, names: tuple[str, ...]) -> Verdict | None:
-    if set(need.stated.get("excluded_platforms") or ()).isdisjoint(names):
+    if need.excluded_platforms.isdisjoint(names):
         return None
     return Verdict("missing", Message("You excluded this platform"))
 
 
 def _judge_delivery(need: Need, ways: tuple[str, ...]) -> Verdict | None:
-    if not need.delivery or need.delivery & set(ways):
+    if need.delivery & set(ways):
         return None
     return Verdict("missing", Message("Only %(ways)s, which you do not accept", {"ways": Labels.of("delivery", ways)}))
 
 
-def _proofs(offering: Mapping[str, Any]) -> Hashable | None:
+def _proofs(offering: Mapping[str, Any]) -> Any:
     return (*(offering.get("accreditations") or ()), *(offering.get("standards") or ())) or None
 
 
@@ -157,7 +158,7 @@ def lowest_price(offering: Mapping[str, Any]) -> Amount | None:
     return Amount(price["amount"] * (100 - (offering.get("sme_discount") or 0)) // 100, price["currency"])
 
 
-def _price(offering: Mapping[str, Any]) -> Hashable | None:
+def _price(offering: Mapping[str, Any]) -> Any:
     price = lowest_price(offering)
     return None if price is None else (price.amount, price.currency)
 
@@ -175,7 +176,8 @@ RULES: Sequence[Rule] = (
     Rule("size_class", _eligibility("size_classes"), _judge_size,
          Message("The firm's size is one that the offering is open to.")),
     Rule("one_person", _eligibility("one_person_ok"), _judge_one_person,
-         Message("One-person companies see only what is open to them.")),
+         Message("One-person companies see only what is open to them."),
+         concerns=lambda need: need.firm.get("is_one_person") is True),
     Rule("age", _eligibility("max_age_years"), _judge_age, Message("The firm is not older than the offering allows.")),
     Rule("region", _eligibility("regions"), _judge_region,
          Message("The firm is registered where the offering asks for it.")),
@@ -183,25 +185,21 @@ RULES: Sequence[Rule] = (
          Message("The firm's industry is one that the offering is open to.")),
     Rule("certification", _eligibility("certifications"), _judge_certification,
          Message("The firm holds a recognition that the offering asks for.")),
-    Rule("platform", _platform, _judge_platform, Message("The firm has not excluded the platform.")),
+    Rule("platform", _platform, _judge_platform, Message("The firm has not excluded the platform."),
+         concerns=lambda need: need.excluded_platforms),
     Rule("delivery", lambda offering: tuple(offering.get("delivery") or ()) or None, _judge_delivery,
-         Message("The offering is delivered in a way that the firm accepts.")),
+         Message("The offering is delivered in a way that the firm accepts."), concerns=lambda need: need.delivery),
     Rule("must_have", _proofs, _judge_must_haves,
-         Message("Standards and accreditations that the firm requires are among those the offering states.")),
+         Message("Standards and accreditations that the firm requires are among those the offering states."),
+         concerns=lambda need: need.requirements),
     Rule("budget", _price, _judge_price,
-         Message("The lowest price, SME discount taken off, is within the stated budget.")),
+         Message("The lowest price, SME discount taken off, is within the stated budget."),
+         concerns=lambda need: need.stated_budget),
 )
 
 
 def judge(need: Need, offering: Mapping[str, Any]) -> list[tuple[str, Verdict]]:
     """Return the verdicts of all rules that have something to say of one offering."""
-    stated = ((rule, rule.value(offering)) for rule in RULES)
+    stated = ((rule, rule.value(offering)) for rule in RULES if rule.concerns(need))
     verdicts = ((rule.name, rule.judge(need, value)) for rule, value in stated if value is not None)
     return [(name, verdict) for name, verdict in verdicts if verdict is not None]
-
-
-def distinct_values(offerings: Iterable[Mapping[str, Any]], value_of: Value) -> tuple[list[Any], list[int]]:
-    """Return the distinct values of offerings, and for each offering the place of its own among them."""
-    places: dict[Hashable | None, int] = {}
-    codes = [places.setdefault(value_of(offering), len(places)) for offering in offerings]
-    return list(places), codes

@@ -19,10 +19,9 @@ def marked_words(offering: Offering, carried: Sequence[str], language: str) -> l
     written: dict[str, str] = {}
     sought = set(carried)
     for text in _texts(offering, language):
-        for span in spans(text[:READ]) if sought else ():
-            if span.word in sought:
-                written[span.word] = text[span.start:span.end]
-                sought.remove(span.word)
+        for span in spans(text[:READ], sought) if sought else ():
+            written.setdefault(span.word, text[span.start:span.end])
+        sought -= written.keys()
     found = dict.fromkeys(written[word] for word in carried if word in written)
     telling = [word for word in found if len(word) > 1 and not word.isdecimal()]
     return (telling or [word for word in found if not word.isascii()])[:SHOWN]

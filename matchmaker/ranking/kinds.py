@@ -54,7 +54,11 @@ class KindClassifier(ClassifierMixin, BaseEstimator):
     def predict_proba(self, texts: Sequence[str]) -> np.ndarray:
         """Return probabilities in [0, 1], shape (n_texts, n_kinds); they need not add up to 1."""
         check_is_fitted(self)
-        probabilities: np.ndarray = expit(self._weigh(self._counts(texts)) @ self.coef_.T + self.intercept_)
+        weighted = self._weigh(self._counts(texts))
+        # SciPy copies what it multiplies with, so only the coefficients of features that occur are given to it.
+        columns, places = np.unique(weighted.indices, return_inverse=True)
+        narrow = csr_matrix((weighted.data, places, weighted.indptr), shape=(weighted.shape[0], len(columns)))
+        probabilities: np.ndarray = expit(narrow @ self.coef_[:, columns].T + self.intercept_)
         return probabilities
 
     def predict(self, texts: Sequence[str]) -> np.ndarray:

@@ -9,13 +9,14 @@ import orjson
 
 from matchmaker.ranking.areas import Places
 from matchmaker.ranking.catalogue import Catalogue, Offering
+from matchmaker.ranking.columns import Column
 from matchmaker.ranking.eligibility import Verdict, judge
 from matchmaker.ranking.explain import marked_words
-from matchmaker.ranking.factors import SOFT_FACTORS
+from matchmaker.ranking.factors import SOFT_FACTORS, SoftFactor
 from matchmaker.ranking.messages import Message
 from matchmaker.ranking.model import Model
 from matchmaker.ranking.needs import Need
-from matchmaker.ranking.texts import Encoded, Ranked
+from matchmaker.ranking.texts import Query, Ranked
 
 TEXT_WEIGHT = 4.0
 TEXT_WORDS = Message("Words and phrases that need and offering share, rare ones counting more.")
@@ -78,10 +79,10 @@ def match(need: Need, catalogue: Catalogue, model: Model, places: Places, *, top
     eligible, chosen = catalogue.eligible(need), catalogue.chosen(kinds, regions)
     open_to = eligible if chosen is None else eligible & chosen
     closed = ~eligible if chosen is None else ~eligible & chosen
-    encoded = catalogue.ranker.encode([need.text])
+    query = catalogue.ranker.query(need.text)
 
     def find(mask: np.ndarray, k: int, candidates: int | None = None) -> list[_Candidate]:
-        (ranked,) = catalogue.ranker.rank_encoded(encoded, mask, k, candidates)
+        ranked = catalogue.ranker.search(query, mask, k, candidates)
         found = _scored(need, catalogue, model, places, ranked)
         return sorted(found, key=lambda candidate: (-candidate.score, _draw(seed, candidate.id)))
 
@@ -89,8 +90,8 @@ def match(need: Need, catalogue: Catalogue, model: Model, places: Places, *, top
     near = find(closed, CONSIDERED_NEAR, CONSIDERED) if closed.any() else []
     near = [candidate for candidate in near if candidate.fit >= model.threshold][:NEAR_MISSES]
     return Answer(
-        [_explained(need, encoded, catalogue, candidate) for candidate in best[:top]],
-        [_explained(need, encoded, catalogue, candidate) for candidate in near],
+        [_explained(need, query, catalogue, candidate) for candidate in best[:top]],
+        [_explained(need, query, catalogue, candidate) for candidate in near],
         int(open_to.sum()), int(closed.sum()),
         nothing_fits=not best or best[0].fit < model.threshold, seed=seed,
     )
@@ -101,10 +102,10 @@ def compare(need: Need, catalogue: Catalogue, model: Model, places: Places, ids:
 
     What a rule excludes is among them, the rule being in its verdicts; ids that the catalogue does not know are not.
     """
-    encoded = catalogue.ranker.encode([need.text])
-    ranked = catalogue.ranker.score_encoded(encoded, np.flatnonzero(np.isin(catalogue.ids, list(ids))))
+    query = catalogue.ranker.query(need.text)
+    ranked = catalogue.ranker.score(query, np.flatnonzero(np.isin(catalogue.ids, list(ids))))
     found = {candidate.id: candidate for candidate in _scored(need, catalogue, model, places, ranked)}
-    return [_explained(need, encoded, catalogue, found[id]) for id in ids if id in found]
+    return [_explained(need, query, catalogue, found[id]) for id in ids if id in found]
 
 
 def seed_of(need: Need, version: str) -> str:
@@ -115,28 +116,33 @@ def seed_of(need: Need, version: str) -> str:
 
 
 def _scored(need: Need, catalogue: Catalogue, model: Model, places: Places, ranked: Ranked) -> Iterator[_Candidate]:
-    for place, text, similarity in zip(ranked.offerings.tolist(), ranked.texts.tolist(), ranked.scores.tolist(),
-                                       strict=True):
-        facts = catalogue.facts[place]
-        factors = [Factor("text", round(TEXT_WEIGHT * similarity, 6), "met", TEXT_WORDS), *_soft(need, facts, places)]
+    text = [Factor("text", round(TEXT_WEIGHT * similarity, 6), "met", TEXT_WORDS)
+            for similarity in ranked.scores.tolist()]
+    soft = [_judged(need, factor, catalogue.factors[factor.name], ranked.offerings, places) for factor in SOFT_FACTORS]
+    ids = catalogue.ids[ranked.offerings].tolist()
+    for place, id, row, *factors in zip(ranked.offerings.tolist(), ids, ranked.texts.tolist(), text, *soft,
+                                        strict=True):
         score = round(sum(factor.contribution for factor in factors), 6)
-        yield _Candidate(place, facts["id"], text, score, model.fit_of(score), factors)
+        yield _Candidate(place, id, row, score, model.fit_of(score), factors)
 
 
-def _soft(need: Need, facts: Offering, places: Places) -> list[Factor]:
-    judged = ((factor, factor.judge(need, facts, places)) for factor in SOFT_FACTORS)
-    return [Factor(factor.name, round(factor.weight * finding.value, 6), finding.state, finding.message)
-            for factor, finding in judged]
+def _judged(need: Need, factor: SoftFactor, column: Column, offerings: np.ndarray, places: Places) -> list[Factor]:
+    """Judge offerings by one soft factor, those that say the same once."""
+    codes = column.codes[offerings].tolist()
+    findings = {code: factor.judge(need, column.values[code], places) for code in set(codes)}
+    judged = {code: Factor(factor.name, round(factor.weight * finding.value, 6), finding.state, finding.message)
+              for code, finding in findings.items()}
+    return [judged[code] for code in codes]
 
 
 def _draw(seed: str, offering_id: str) -> bytes:
     return hashlib.sha256(f"{seed}{offering_id}".encode()).digest()
 
 
-def _explained(need: Need, encoded: Encoded, catalogue: Catalogue, candidate: _Candidate) -> Match:
+def _explained(need: Need, query: Query, catalogue: Catalogue, candidate: _Candidate) -> Match:
     offering: dict[str, Any] = catalogue.offerings[candidate.place]
-    carried = catalogue.ranker.shared_words(encoded, candidate.text)
-    translated = catalogue.ranker.translated_words(need.text, candidate.text)
+    carried = catalogue.ranker.shared_words(query, candidate.text)
+    translated = catalogue.ranker.translated_words(query, candidate.text)
     words = marked_words(offering, [*(target for _, target in translated), *carried], need.language)
     text, *others = candidate.factors
     pairs = [f"{source} → {target}" for source, target in translated if source != target]

@@ -8,33 +8,31 @@ from typing import Any
 
 from matchmaker.ranking.facts import Facts, find_accreditations, find_standards, home_region
 from matchmaker.ranking.messages import Amount
+from matchmaker.ranking.text import Text
 
 
 @dataclass(frozen=True)
 class Need:
     """One need, ready to be matched.
 
-    ``stated`` holds the fields as the firm filled them in (names as in the API); ``facts`` what was read in its
-    words; ``kinds`` the probability of each kind of resource. What the firm stated goes before what was read.
+    ``stated`` holds the fields as the firm filled them in (names as in the API); ``text`` all that it wrote (see
+    `text_of`); ``facts`` what was read there; ``kinds`` the probability of each kind of resource. What the firm stated
+    goes before what was read.
     """
 
     stated: Mapping[str, Any]
+    text: Text
     facts: Facts
     language: str
     today: dt.date
     kinds: Mapping[str, float] = field(default_factory=dict)
 
     @property
-    def text(self) -> str:
-        """All that the firm wrote, in one text."""
-        return text_of(self.stated)
-
-    @property
     def firm(self) -> Mapping[str, Any]:
         """What is known of the firm itself."""
         return self.stated.get("organisation") or {}
 
-    @property
+    @cached_property
     def stated_budget(self) -> Amount | None:
         """The most that the firm said, in the field for it, that it would pay."""
         money = self.stated.get("budget_max")
@@ -81,15 +79,20 @@ class Need:
         own = self.firm.get("industry")
         return tuple(self.stated.get("industries") or ()) or ((own,) if own else ())
 
-    @property
+    @cached_property
     def delivery(self) -> frozenset[str]:
         """The ways of delivery that the firm accepts; empty when it accepts any."""
         return frozenset(self.stated.get("delivery") or ())
 
+    @cached_property
+    def excluded_platforms(self) -> frozenset[str]:
+        """The platforms that the firm does not want, by slug or id."""
+        return frozenset(self.stated.get("excluded_platforms") or ())
 
-def text_of(stated: Mapping[str, Any]) -> str:
-    """Return what a firm wrote in free words: title, problem, must-haves and nice-to-haves."""
+
+def text_of(stated: Mapping[str, Any]) -> Text:
+    """Return what a firm wrote in free words, in one text: title, problem, must-haves and nice-to-haves."""
     parts = [stated.get("title"), stated["problem"]]
     parts += [must["text"] for must in stated.get("must_haves") or ()]
     parts += stated.get("nice_to_haves") or ()
-    return "\n".join(part for part in parts if part)
+    return Text("\n".join(part for part in parts if part))

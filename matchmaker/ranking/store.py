@@ -8,18 +8,21 @@ from typing import Any
 
 import numpy as np
 import orjson
+from scipy.sparse import csr_matrix
 
 from matchmaker.errors import Invalid
-from matchmaker.ranking.candidates import CandidateIndex
-from matchmaker.ranking.catalogue import Catalogue, Records, RuleColumn
+from matchmaker.ranking.catalogue import Catalogue, Records
+from matchmaker.ranking.columns import Column
 from matchmaker.ranking.counts import CharacterCounts, WordCounts
 from matchmaker.ranking.manifests import sealed, unsealed
-from matchmaker.ranking.rows import Rows
-from matchmaker.ranking.texts import LEXICAL, TextRanker, Translated, make_encoders
+from matchmaker.ranking.texts import FORWARD, LEXICAL, TextRanker, Translated, make_encoders
+from matchmaker.ranking.translation.tables import Table
 from matchmaker.ranking.translation.translator import restore
 
-FORMAT = 2
+FORMAT = 4
 MANIFEST = "manifest.json"
+PARTS = ("data", "indices", "indptr")
+"""The arrays of a sparse matrix."""
 
 
 def save(catalogue: Catalogue, folder: Path) -> None:
@@ -34,12 +37,13 @@ def save(catalogue: Catalogue, folder: Path) -> None:
                          for source, held in catalogue.ranker.translators_.items()},
         "vocabulary": catalogue.ranker.word_counts_.words_,
         "rules": {name: column.values for name, column in catalogue.rules.items()},
+        "factors": {name: column.values for name, column in catalogue.factors.items()},
         "labels": catalogue.labels,
     })
     digests = {path.name: _digest(path) for path in sorted(folder.iterdir())}
     _write(folder / MANIFEST, sealed({
         "format": FORMAT, "version": catalogue.version, "offerings": len(catalogue),
-        "texts": len(catalogue.ranker.index_.owners), "sha256": digests,
+        "texts": len(catalogue.ranker.owners_), "sha256": digests,
     }))
     _force_folder(folder)
 
@@ -75,30 +79,33 @@ def load(folder: Path) -> Catalogue:
     # Mapped all the same, but as plain arrays: slicing NumPy's memmap class costs ten times as much.
     arrays = {name.removesuffix(".npy"): np.load(folder / name, mmap_mode="r").view(np.ndarray)
               for name in manifest["sha256"] if name.endswith(".npy")}
-    rules = {name: RuleColumn([_frozen(value) for value in values], arrays[f"rule_{name}"])
-             for name, values in tables["rules"].items()}
-    return Catalogue(_ranker(arrays, tables), Records(arrays["offerings"], arrays["offerings_ends"]),
-                     Records(arrays["facts"], arrays["facts_ends"]), rules, manifest["version"], tables["labels"])
+    rules, factors = ({name: Column.restore(values, arrays[f"{table}_{name}"])
+                       for name, values in tables[table].items()} for table in ("rules", "factors"))
+    return Catalogue(_ranker(arrays, tables), Records(arrays["offerings"], arrays["offerings_ends"]), arrays["ids"],
+                     rules, factors, manifest["version"], tables["labels"])
 
 
 def _arrays(catalogue: Catalogue) -> Iterator[tuple[str, np.ndarray]]:
     ranker = catalogue.ranker
-    rows = {f"forward_{name}": ranker.forward_[name] for name in LEXICAL} | {"postings": ranker.index_.postings}
+    matrices = {f"postings_{name}": ranker.postings_[name] for name in LEXICAL}
+    matrices |= {f"forward_{name}": ranker.forward_[name] for name in FORWARD}
     for source, held in ranker.translators_.items():
-        rows |= {f"links_{source}": held.translator.table_.links, f"postings_{source}": held.translator.postings_}
+        matrices |= {f"links_{source}": held.translator.table_.links, f"counts_{source}": held.translator.counts_,
+                     f"postings_{source}": held.translator.postings_}
         yield f"relative_{source}", held.translator.relative_
         yield f"texts_{source}", held.texts
         yield f"is_lonely_{source}", held.is_lonely
-    for name, matrix in rows.items():
-        yield from ((f"{name}_{part}", array) for part, array in zip(Rows._fields, matrix, strict=True))
+    for name, matrix in matrices.items():
+        yield f"{name}_shape", np.array(matrix.shape, np.int64)
+        yield from ((f"{name}_{part}", getattr(matrix, part)) for part in PARTS)
     words, characters, bm25, pairs = ranker.encoders_
     yield from (("idf_words", words.idf_), ("idf_characters", characters.idf_), ("idf_bm25", bm25.idf_),
                 ("idf_pairs", pairs.idf_))
-    yield "owners", ranker.index_.owners
-    for name, records in (("offerings", catalogue.offerings), ("facts", catalogue.facts)):
-        yield name, records.block
-        yield f"{name}_ends", records.ends
-    yield from ((f"rule_{name}", column.codes) for name, column in catalogue.rules.items())
+    yield "owners", ranker.owners_
+    yield from (("offerings", catalogue.offerings.block), ("offerings_ends", catalogue.offerings.ends),
+                ("ids", catalogue.ids))
+    yield from ((f"rules_{name}", column.codes) for name, column in catalogue.rules.items())
+    yield from ((f"factors_{name}", column.codes) for name, column in catalogue.factors.items())
 
 
 def _ranker(arrays: dict[str, np.ndarray], tables: dict[str, Any]) -> TextRanker:
@@ -112,24 +119,21 @@ def _ranker(arrays: dict[str, np.ndarray], tables: dict[str, Any]) -> TextRanker
     bm25.n_texts_ = pairs.n_texts_ = len(arrays["owners"])
     ranker.translators_ = {source: _translated(arrays, source, **names)
                            for source, names in tables["translations"].items()}
-    ranker.forward_ = {name: _rows(arrays, f"forward_{name}") for name in LEXICAL}
-    ranker.index_ = CandidateIndex(_rows(arrays, "postings"), arrays["owners"])
+    ranker.postings_ = {name: _matrix(arrays, f"postings_{name}") for name in LEXICAL}
+    ranker.forward_ = {name: _matrix(arrays, f"forward_{name}") for name in FORWARD}
+    ranker.owners_ = arrays["owners"]
     return ranker
 
 
 def _translated(arrays: dict[str, np.ndarray], source: str, sources: list[str], targets: list[str]) -> Translated:
-    links, postings = _rows(arrays, f"links_{source}"), _rows(arrays, f"postings_{source}")
-    translator = restore(source, sources, targets, links, postings, arrays[f"relative_{source}"])
+    links, counts, postings = (_matrix(arrays, f"{name}_{source}") for name in ("links", "counts", "postings"))
+    table = Table({name: place for place, name in enumerate(sources)}, links)
+    translator = restore(source, table, targets, counts, postings, arrays[f"relative_{source}"])
     return Translated(translator, arrays[f"texts_{source}"], arrays[f"is_lonely_{source}"])
 
 
-def _rows(arrays: dict[str, np.ndarray], name: str) -> Rows:
-    return Rows(*(arrays[f"{name}_{part}"] for part in Rows._fields))
-
-
-def _frozen(value: Any) -> Any:
-    """Return a value with its lists made tuples again, which JSON does not keep apart."""
-    return tuple(map(_frozen, value)) if isinstance(value, list) else value
+def _matrix(arrays: dict[str, np.ndarray], name: str) -> csr_matrix:
+    return csr_matrix(tuple(arrays[f"{name}_{part}"] for part in PARTS), shape=tuple(arrays[f"{name}_shape"].tolist()))
 
 
 def _write(path: Path, content: Any) -> None:

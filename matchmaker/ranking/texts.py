@@ -8,16 +8,16 @@ from scipy.sparse import csr_matrix
 from sklearn.base import BaseEstimator
 from sklearn.utils.validation import check_is_fitted
 
-from matchmaker.ranking.candidates import CandidateIndex
 from matchmaker.ranking.channels import BM25, Tfidf
 from matchmaker.ranking.counts import CharacterCounts, WordCounts
 from matchmaker.ranking.facts import detect
-from matchmaker.ranking.rows import Rows
+from matchmaker.ranking.rows import greatest, row, score_all, score_some
 from matchmaker.ranking.text import Text
-from matchmaker.ranking.translation.translator import Translator
+from matchmaker.ranking.translation.translator import Sought, Translator
 
 LEXICAL = ("words", "characters", "bm25", "pairs")
 CHANNELS = (*LEXICAL, "translation")
+FORWARD = ("characters", "bm25")
 WEIGHTS = {"words": 1.0, "characters": 1.0, "bm25": 2.0, "pairs": 1.0, "translation": 4.0}
 HEAVIEST = 30
 """How many words of a need count; twice as many where pairs are counted too."""
@@ -25,8 +25,21 @@ SCARCE = 50
 """With fewer texts than this found by words, all texts are compared by characters: misspelt or cut otherwise."""
 
 Encoders = tuple[Tfidf, Tfidf, BM25, BM25]
-Encoded = Mapping[str, csr_matrix]
-"""Needs as each channel sees them: channel → weighted terms, shape (n_needs, n_terms)."""
+
+
+class Query(NamedTuple):
+    """A need as the ranker sees it, and what the whole catalogue scores for it."""
+
+    terms: Mapping[str, csr_matrix]
+    """Lexical channel → weighted terms, shape (1, n_terms)."""
+    characters: np.ndarray
+    """The terms of that channel once more, dense, shape (n_terms,): some hundred texts are scored with them."""
+    scores: Mapping[str, np.ndarray]
+    """Channel → scores of all texts, shape (n_texts,); those by characters are left to the candidates."""
+    translated: "Translated | None"
+    """What finds texts in the other language; None when all offerings have a text in the need's own."""
+    sought: Sought | None
+    """What is looked for there."""
 
 
 class Ranked(NamedTuple):
@@ -53,6 +66,18 @@ class TextRanker(BaseEstimator):
         Weight of each channel; `WEIGHTS` when left out.
     candidates : int, default=300
         How many texts the first stage hands on.
+
+    Attributes
+    ----------
+    postings_ : dict of str to csr_matrix of shape (n_terms, n_texts)
+        The weights of each lexical channel, by term.
+    forward_ : dict of str to csr_matrix of shape (n_texts, n_terms)
+        The weights by text of two channels: characters, by which only candidates are scored, and bm25, which says what
+        words carried a match.
+    owners_ : ndarray of shape (n_texts,), int32
+        The offering of each text.
+    translators_ : dict of str to Translated
+        For needs in a language in which some offerings have no text.
     """
 
     def __init__(self, weights: dict[str, float] | None = None, candidates: int = 300) -> None:
@@ -72,7 +97,8 @@ class TextRanker(BaseEstimator):
         analysed = [Text(text) for text in texts]
         self.word_counts_ = WordCounts().fit(analysed)
         self.character_counts_ = CharacterCounts()
-        counts, grams = self.word_counts_.transform(analysed), self.character_counts_.transform(analysed)
+        # From the plain strings, so that the n-grams of a whole catalogue are not remembered.
+        counts, grams = self.word_counts_.transform(analysed), self.character_counts_.transform(texts)
         is_chinese = np.array([detect(text) == "zh" for text in texts], bool)
         groups = is_chinese.astype(int)
         n_words = self.word_counts_.n_words
@@ -84,10 +110,10 @@ class TextRanker(BaseEstimator):
             "pairs": pairs.fit(counts).transform(counts, groups),
         }
         self.encoders_: Encoders = (words, characters, bm25, pairs)
-        self.forward_ = {name: Rows.of(matrix) for name, matrix in weighted.items()}
-        owned = np.asarray(range(len(texts)) if owners is None else owners, np.int32)
-        self.index_ = CandidateIndex(Rows.of(weighted["bm25"].T.tocsr()), owned)
-        self.translators_ = _fit_translators(analysed, owned, is_chinese)
+        self.postings_ = {name: weighted[name].T.tocsr() for name in LEXICAL}
+        self.forward_ = {name: weighted[name] for name in FORWARD}
+        self.owners_ = np.asarray(range(len(texts)) if owners is None else owners, np.int32)
+        self.translators_ = _fit_translators(analysed, self.owners_, is_chinese)
         return self
 
     def rank(self, needs: Sequence[str], filter: np.ndarray | None = None, k: int = 100) -> Iterator[Ranked]:
@@ -99,82 +125,73 @@ class TextRanker(BaseEstimator):
         filter : ndarray of shape (n_offerings,), bool, optional
             The offerings that may be found.
         """
-        return self.rank_encoded(self.encode(needs), filter, k)
+        return (self.search(self.query(need), filter, k) for need in needs)
 
-    def rank_encoded(self, needs: Encoded, filter: np.ndarray | None = None, k: int = 100,
-                     candidates: int | None = None) -> Iterator[Ranked]:
-        """Do the same for needs that are encoded already, which serves several filters at the price of one analysis."""
+    def query(self, need: str) -> Query:
+        """Return a need made ready to be searched for, under one filter or several."""
         check_is_fitted(self)
-        found = self.index_.search(needs["bm25"], filter, candidates or self.candidates)
-        for place, rows in enumerate(found):
-            need = {name: _dense(matrix, place) for name, matrix in needs.items()}
-            if self.translators_:
-                rows = self._also_by_translation(rows, need["translation"], filter)
-            if len(rows) < min(SCARCE, len(self.index_.owners)):
-                rows = self._also_by_characters(rows, need["characters"], filter)
-            yield self._score(rows, need, k)
-
-    def score_encoded(self, need: Encoded, offerings: np.ndarray) -> Ranked:
-        """Score certain offerings for one encoded need, best first, also those that share nothing with it."""
-        rows = np.flatnonzero(np.isin(self.index_.owners, offerings))
-        return self._score(rows, {name: _dense(matrix, 0) for name, matrix in need.items()}, len(offerings))
-
-    def encode(self, needs: Sequence[str]) -> Encoded:
-        """Return the needs' weighted terms as each channel sees them, a matrix of shape (n_needs, n_terms) each."""
-        check_is_fitted(self)
-        analysed = [need if isinstance(need, Text) else Text(need) for need in needs]
-        counts, grams = self.word_counts_.transform(analysed), self.character_counts_.transform(analysed)
-        unknown = self.word_counts_.count_unknown(analysed)
+        text = Text.of(need)
+        counts, grams = self.word_counts_.transform([text]), self.character_counts_.transform([text])
+        unknown = self.word_counts_.count_unknown([text])
         words, characters, bm25, pairs = self.encoders_
-        encoded = (words.encode(counts), characters.encode(grams),
-                   bm25.encode(counts[:, :self.word_counts_.n_words], unknown), pairs.encode(counts, unknown))
-        translated = np.stack([self._translated(need) for need in analysed])
-        return dict(zip(CHANNELS, (*encoded, csr_matrix(translated)), strict=True))
+        terms = {"words": words.encode(counts), "characters": characters.encode(grams),
+                 "bm25": bm25.encode(counts[:, :self.word_counts_.n_words], unknown),
+                 "pairs": pairs.encode(counts, unknown)}
+        scores = {name: score_all(self.postings_[name], terms[name]) for name in ("words", "bm25", "pairs")}
+        dense = terms["characters"].toarray().ravel()
+        held = self.translators_.get(detect(text))
+        sought = held.translator.look_up(text) if held else None
+        scores["translation"] = (held.score(sought, len(self.owners_)) if held and sought
+                                 else np.zeros(len(self.owners_), np.float32))
+        return Query(terms, dense, scores, held, sought)
 
-    def shared_words(self, need: Encoded, text: int, limit: int = 8) -> list[str]:
-        """Return the analysed words that carried the match of one encoded need with a text, heaviest first."""
-        wanted = dict(zip(need["bm25"].indices.tolist(), need["bm25"].data.tolist(), strict=True))
-        columns, weights = self.forward_["bm25"].row(text)
+    def search(self, query: Query, filter: np.ndarray | None = None, k: int = 100,
+               candidates: int | None = None) -> Ranked:
+        """Return the k best offerings for a query, as in `rank`, with another number of `candidates` where given."""
+        allowed = np.ones(len(self.owners_), bool) if filter is None else filter[self.owners_]
+        texts = greatest(query.scores["bm25"] * allowed, candidates or self.candidates)
+        if self.translators_:
+            texts = np.union1d(texts, greatest(query.scores["translation"] * allowed, self.candidates // 2))
+        if len(texts) < min(SCARCE, len(self.owners_)):
+            texts = np.union1d(texts, self._alike(query, np.flatnonzero(allowed)))
+        return self._fused(query, texts, k)
+
+    def score(self, query: Query, offerings: np.ndarray) -> Ranked:
+        """Score certain offerings for a query, best first, also those that share nothing with it."""
+        return self._fused(query, np.flatnonzero(np.isin(self.owners_, offerings)), len(offerings))
+
+    def shared_words(self, query: Query, text: int, limit: int = 8) -> list[str]:
+        """Return the analysed words that carried the match of a need with a text, heaviest first."""
+        need = query.terms["bm25"]
+        wanted = dict(zip(need.indices.tolist(), need.data.tolist(), strict=True))
+        columns, weights = row(self.forward_["bm25"], text)
         carried = [(wanted[column] * weight, column)
                    for column, weight in zip(columns.tolist(), weights.tolist(), strict=True) if column in wanted]
         return [self.word_counts_.words_[column] for _, column in sorted(carried, reverse=True)[:limit]]
 
-    def translated_words(self, need: str, text: int) -> list[tuple[str, str]]:
+    def translated_words(self, query: Query, text: int) -> list[tuple[str, str]]:
         """Return the pairs of a need's term and its translation by which a text in the other language was found."""
-        held = self.translators_.get(detect(need))
-        if held is None or not len(place := np.flatnonzero(held.texts == text)):
+        held, sought = query.translated, query.sought
+        if held is None or sought is None or not len(place := np.flatnonzero(held.texts == text)):
             return []
-        return held.translator.carried(Text(need), int(place[0]))
+        return held.translator.carried(sought, int(place[0]))
 
-    def _translated(self, need: Text) -> np.ndarray:
-        scores = np.zeros(len(self.index_.owners), np.float32)
-        if held := self.translators_.get(detect(need)):
-            scores[held.texts] = held.translator.score(need) * held.is_lonely
-        return scores
+    def _alike(self, query: Query, texts: np.ndarray) -> np.ndarray:
+        """Return those of `texts` that are most like a need by characters."""
+        scores = (score_some(self.forward_["characters"], texts, query.characters) if len(texts) <= self.candidates
+                  else score_all(self.postings_["characters"], query.terms["characters"])[texts])
+        return texts[greatest(scores, self.candidates)]
 
-    def _also_by_translation(self, rows: np.ndarray, scores: np.ndarray, filter: np.ndarray | None) -> np.ndarray:
-        found = np.flatnonzero(scores if filter is None else scores * filter[self.index_.owners])
-        most = self.candidates // 2
-        if len(found) > most:
-            found = found[np.argpartition(-scores[found], most - 1)[:most]]
-        return np.union1d(rows, found)
-
-    def _also_by_characters(self, rows: np.ndarray, need: np.ndarray, filter: np.ndarray | None) -> np.ndarray:
-        owners = self.index_.owners
-        everything = np.arange(len(owners)) if filter is None else np.flatnonzero(filter[owners])
-        scores = self.forward_["characters"].dot(everything, need)
-        best = np.argsort(-scores, kind="stable")[: self.candidates]
-        return np.union1d(rows, everything[best[scores[best] > 0]])
-
-    def _score(self, rows: np.ndarray, need: Mapping[str, np.ndarray], k: int) -> Ranked:
-        lexical = [self.forward_[name].dot(rows, need[name]) for name in LEXICAL]
-        channels = np.stack([*lexical, need["translation"][rows]], axis=1)
+    def _fused(self, query: Query, texts: np.ndarray, k: int) -> Ranked:
+        of_texts = {name: scores[texts] for name, scores in query.scores.items()}
+        of_texts["characters"] = score_some(self.forward_["characters"], texts, query.characters)
+        channels = np.stack([of_texts[name] for name in CHANNELS], axis=1)
         weights = self.weights or WEIGHTS
         scores = channels.astype(np.float64) @ np.array([weights[name] for name in CHANNELS])
-        order = np.lexsort((rows, -scores))
-        _, first = np.unique(self.index_.owners[rows[order]], return_index=True)
+        order = np.lexsort((texts, -scores))
+        _, first = np.unique(self.owners_[texts[order]], return_index=True)
         best = order[np.sort(first)[:k]]
-        return Ranked(self.index_.owners[rows[best]], rows[best], scores[best], channels[best])
+        return Ranked(self.owners_[texts[best]], texts[best], scores[best], channels[best])
 
 
 def make_encoders() -> Encoders:
@@ -193,6 +210,12 @@ class Translated(NamedTuple):
     texts: np.ndarray
     is_lonely: np.ndarray
 
+    def score(self, sought: Sought, n_texts: int) -> np.ndarray:
+        """Return the scores of all `n_texts` texts of the catalogue, float32."""
+        scores = np.zeros(n_texts, np.float32)
+        scores[self.texts] = self.translator.score(sought) * self.is_lonely
+        return scores
+
 
 def _fit_translators(texts: Sequence[Text], owners: np.ndarray, is_chinese: np.ndarray) -> dict[str, Translated]:
     """Return a translator for each language of needs in which some offerings have no text; none where all have both."""
@@ -205,10 +228,3 @@ def _fit_translators(texts: Sequence[Text], owners: np.ndarray, is_chinese: np.n
             found[source] = Translated(translator, targets, is_lonely)
     return found
 
-
-def _dense(matrix: csr_matrix, place: int) -> np.ndarray:
-    """Return one row of a matrix; slicing it by SciPy would take ten times as long."""
-    start, end = matrix.indptr[place:place + 2]
-    row = np.zeros(matrix.shape[1], np.float32)
-    row[matrix.indices[start:end]] = matrix.data[start:end]
-    return row

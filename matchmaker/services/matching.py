@@ -138,6 +138,7 @@ def understand(fitted: model.Model, need: Mapping[str, Any], today: dt.date | No
     day = today or dt.datetime.now(CHINA).date()
     return Need(
         stated=need,
+        text=text,
         facts=extract(text, today=day, gazetteer=_gazetteer()),
         language=need.get("language") or detect(text),
         today=day,

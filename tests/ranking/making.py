@@ -29,7 +29,7 @@ def make_need(problem: str = "需要做随机振动试验", *, kinds: dict[str, 
     stated = {"problem": problem, **stated}
     text = text_of(stated)
     shares = kinds if isinstance(kinds, dict) else dict.fromkeys(kinds, 1.0)
-    return Need(stated, extract(text, today=TODAY), stated.get("language") or detect(text), TODAY, shares)
+    return Need(stated, text, extract(text, today=TODAY), stated.get("language") or detect(text), TODAY, shares)
 
 
 def make_offering(number: int = 1, platform: str = "jianghai", **fields: Any) -> dict[str, Any]:

@@ -2,7 +2,8 @@ import numpy as np
 import pytest
 
 from matchmaker.ranking.catalogue import Catalogue, Records, texts_of
-from tests.ranking.making import demo_catalogue, demo_offerings, make_need, make_offering
+from matchmaker.ranking.factors import SOFT_FACTORS
+from tests.ranking.making import Places, demo_catalogue, demo_needs, demo_offerings, make_need, make_offering
 
 
 def test_records_come_back_one_by_one():
@@ -23,10 +24,15 @@ def test_an_offering_has_a_text_for_each_language_it_is_written_in(fields, expec
     assert texts_of(fields) == expected
 
 
-def test_no_contact_and_no_long_text_is_among_the_facts():
-    facts = demo_catalogue().facts[0]
-    assert {"title", "summary", "description", "keywords"}.isdisjoint(facts)
-    assert facts["id"] == demo_offerings()[0]["id"]
+@pytest.mark.parametrize("factor", SOFT_FACTORS, ids=lambda factor: factor.name)
+def test_what_a_factor_looks_at_says_the_same_as_the_whole_offering(factor):
+    catalogue, column = demo_catalogue(), demo_catalogue().factors[factor.name]
+    for stated in demo_needs()[::7]:
+        need = make_need(**stated)
+        for place, offering in enumerate(demo_offerings()[::5]):
+            part = column.values[column.codes[5 * place]]
+            assert factor.judge(need, part, Places()) == factor.judge(need, offering, Places())
+    assert catalogue.ids.tolist() == [offering["id"] for offering in demo_offerings()]
 
 
 def test_the_offerings_are_kept_in_full():

@@ -53,11 +53,14 @@ def test_an_empty_catalogue_is_saved_and_loaded(tmp_path):
     assert (found.matches, found.nothing_fits) == ([], True)
 
 
-def test_the_arrays_are_mapped_and_not_copied(saved):
-    weights = store.load(saved).ranker.forward_["characters"].weights
-    assert isinstance(weights.base, np.memmap)
+@pytest.mark.parametrize("part", store.PARTS)
+def test_the_arrays_are_mapped_and_not_copied(saved, part):
+    array = getattr(store.load(saved).ranker.forward_["characters"], part)
     with pytest.raises(ValueError, match="read-only"):
-        weights[0] = 1
+        array[0] = 1
+    while isinstance(array.base, np.ndarray):
+        array = array.base
+    assert isinstance(array, np.memmap)
 
 
 def flipped(folder, draw):
@@ -110,10 +113,10 @@ def test_a_missing_or_a_cut_file_is_refused_and_named(copy, name):
 
 
 def test_files_that_the_manifest_does_not_name_are_not_read(copy):
-    (copy / "rule_region.npy").rename(copy / "elsewhere.npy")
+    (copy / "rules_region.npy").rename(copy / "elsewhere.npy")
     with pytest.raises(Invalid):
         store.load(copy)
-    (copy / "elsewhere.npy").rename(copy / "rule_region.npy")
+    (copy / "elsewhere.npy").rename(copy / "rules_region.npy")
     (copy / "stranger.npy").write_bytes(b"not an array")
     store.load(copy)
 

@@ -17,15 +17,14 @@ NEEDS = st.lists(st.sampled_from([*WORDS, "unheard-of", "闻所未闻"]), max_si
 
 def by_brute_force(ranker, need, owners, mask):
     """Score every text by every channel, densely, and keep each offering's best."""
-    encoded = ranker.encode([need])
+    query = ranker.query(need)
     best: dict[int, float] = {}
     for text, owner in enumerate(owners):
         if not mask[owner]:
             continue
-        score = WEIGHTS["translation"] * float(encoded["translation"].toarray().ravel()[text])
+        score = WEIGHTS["translation"] * float(query.scores["translation"][text])
         for name in LEXICAL:
-            columns, weights = ranker.forward_[name].row(text)
-            score += WEIGHTS[name] * float(encoded[name].toarray().ravel()[columns] @ weights)
+            score += WEIGHTS[name] * float((query.terms[name] @ ranker.postings_[name]).toarray()[0, text])
         if score > 1e-9:
             best[owner] = max(best.get(owner, 0.0), score)
     return best
@@ -113,15 +112,15 @@ def test_several_needs_are_answered_like_each_alone():
 
 def test_shared_words_are_in_both_and_the_rarest_come_first():
     ranker = TextRanker().fit(["salt spray test", "vibration test", "drop test"])
-    assert ranker.shared_words(ranker.encode(["a test by salt spray"]), 0)[-1] == "test"
-    assert set(ranker.shared_words(ranker.encode(["a test by salt spray"]), 0)) == {"salt", "spray", "test"}
-    assert ranker.shared_words(ranker.encode(["salt"]), 1) == []
+    assert ranker.shared_words(ranker.query("a test by salt spray"), 0)[-1] == "test"
+    assert set(ranker.shared_words(ranker.query("a test by salt spray"), 0)) == {"salt", "spray", "test"}
+    assert ranker.shared_words(ranker.query("salt"), 1) == []
 
 
 def test_fitting_again_forgets_the_first_catalogue():
     ranker = TextRanker().fit(["salt spray"])
     ranker.fit(["drop tower", "vibration bench"])
-    assert ranker.shared_words(ranker.encode(["vibration"]), 1) == ["vibrat"]
+    assert ranker.shared_words(ranker.query("vibration"), 1) == ["vibrat"]
 
 
 def test_scikit_learn_manners():

@@ -1,7 +1,9 @@
 """The soft factors: each says how well one side of an offering suits a need, in a state, a value and words.
 
-A factor's contribution to the score is its weight times its value. Values lie in [-1, 1]: positive when met,
-negative when missing, and 0 when unknown, so that saying nothing neither helps nor harms.
+A factor looks at some fields of an offering. The index keeps their distinct contents and which of them each offering
+has, so that offerings which say the same are judged once. A factor's contribution to the score is its weight times its
+value. Values lie in [-1, 1]: positive when met, negative when missing, and 0 when unknown, so that saying nothing
+neither helps nor harms.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -31,24 +33,41 @@ __all__ = ["SOFT_FACTORS", "Finding", "SoftFactor"]
 
 
 class SoftFactor(NamedTuple):
-    """One soft factor: its weight in the score, how it is judged, and what it means in words."""
+    """One soft factor: its weight in the score, the fields it looks at, how it is judged, and its meaning in words."""
 
     name: str
     weight: float
+    fields: tuple[str, ...]
     judge: Callable[[Need, Mapping[str, Any], Places], Finding]
+    """What it says of an offering, or of the part of one that has the factor's fields."""
     words: Message
+
+    def part_of(self, offering: Mapping[str, Any]) -> dict[str, Any]:
+        """Return the part of an offering that the factor looks at."""
+        return {field: offering.get(field) for field in self.fields}
 
 
 SOFT_FACTORS: Sequence[SoftFactor] = (
-    SoftFactor("kind", 0.75, judge_kind, Message("The kind of resource is one that the need asks for.")),
-    SoftFactor("capability", 0.4, judge_capability, Message("Stated ranges cover the parameters that the need names.")),
-    SoftFactor("standards", 0.3, judge_standards, Message("Standards and accreditations that the need names.")),
-    SoftFactor("industry", 0.25, judge_industry, Message("The offering serves the need's industry.")),
-    SoftFactor("region", 0.15, judge_region, Message("Near the firm, or remote or by mail.")),
-    SoftFactor("price", 0.15, judge_price, Message("The price is within the budget, or a voucher helps.")),
-    SoftFactor("lead_time", 0.1, judge_lead_time, Message("It can be had by the day it is needed.")),
-    SoftFactor("trl", 0.05, judge_trl, Message("The technology readiness level fits.")),
-    SoftFactor("language", 0.05, judge_language, Message("Served in the need's language.")),
-    SoftFactor("theme", 0.3, judge_theme, Message("The same policy theme.")),
-    SoftFactor("verified", 0.05, judge_verified, Message("The entry was verified in the last half year.")),
+    SoftFactor("kind", 0.75, ("kind",), judge_kind,
+               Message("The kind of resource is one that the need asks for.")),
+    SoftFactor("capability", 0.4, ("capabilities",), judge_capability,
+               Message("Stated ranges cover the parameters that the need names.")),
+    SoftFactor("standards", 0.3, ("standards", "accreditations"), judge_standards,
+               Message("Standards and accreditations that the need names.")),
+    SoftFactor("industry", 0.25, ("industries",), judge_industry,
+               Message("The offering serves the need's industry.")),
+    SoftFactor("region", 0.15, ("delivery", "regions"), judge_region,
+               Message("Near the firm, or remote or by mail.")),
+    SoftFactor("price", 0.15, ("price_min", "price_max", "sme_discount", "voucher_schemes"), judge_price,
+               Message("The price is within the budget, or a voucher helps.")),
+    SoftFactor("lead_time", 0.1, ("lead_time_days",), judge_lead_time,
+               Message("It can be had by the day it is needed.")),
+    SoftFactor("trl", 0.05, ("trl_min", "trl_max"), judge_trl,
+               Message("The technology readiness level fits.")),
+    SoftFactor("language", 0.05, ("languages",), judge_language,
+               Message("Served in the need's language.")),
+    SoftFactor("theme", 0.3, ("themes",), judge_theme,
+               Message("The same policy theme.")),
+    SoftFactor("verified", 0.05, ("verified_at",), judge_verified,
+               Message("The entry was verified in the last half year.")),
 )

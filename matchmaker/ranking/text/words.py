@@ -3,7 +3,7 @@
 import re
 import threading
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Collection, Iterable, Iterator
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -44,7 +44,7 @@ def words(text: str) -> list[str]:
     >>> words("锂电池振动试验，A100显卡")
     ['锂电池', '振动', '试验', 'a100', '显卡']
     """
-    return [span.word for span in _spans(normalise(text))]
+    return [word for run in _RUNS.findall(normalise(text)) for word, _, _ in _parts(run)]
 
 
 def plain_words(text: str) -> tuple[str, ...]:
@@ -56,8 +56,8 @@ def plain_words(text: str) -> tuple[str, ...]:
     return tuple(_stem(part) for part in _PLAIN.findall(text.lower()) if part not in STOPWORDS)
 
 
-def spans(text: str) -> list[Span]:
-    """Return the content words of `text` with their places in it.
+def spans(text: str, among: Collection[str] | None = None) -> list[Span]:
+    """Return the content words of `text`, or only those `among` the given, with their places in it.
 
     >>> text = "耐温85℃的ＰＣＢ"
     >>> [text[span.start:span.end] for span in spans(text)]
@@ -65,45 +65,50 @@ def spans(text: str) -> list[Span]:
     """
     normal = normalise(text)
     if len(normal) == len(text) and not _INVISIBLE.search(text):
-        return list(_spans(normal))
+        return list(_spans(normal, among))
     # Sign by sign, so that the places are known where one becomes several ("℃") or none.
     signs = [_normalise_sign(sign) for sign in text]
     places = [place for place, sign in enumerate(signs) for _ in sign]
-    return [Span(word, places[start], places[end - 1] + 1) for word, start, end in _spans("".join(signs))]
+    return [Span(word, places[start], places[end - 1] + 1) for word, start, end in _spans("".join(signs), among)]
 
 
 _normalise_sign = lru_cache(maxsize=20_000)(normalise)
 
 
-def _spans(text: str) -> Iterator[Span]:
+def _spans(text: str, among: Collection[str] | None) -> Iterator[Span]:
     for run in _RUNS.finditer(text):
-        start, written = run.start(), run.group()
-        if "㐀" <= written[0] <= "鿿":
-            yield from _han(written, start)
-        else:
-            yield from _latin(written, start)
+        for word, start, end in _parts(run.group()):
+            if among is None or word in among:
+                yield Span(word, run.start() + start, run.start() + end)
 
 
-def _han(run: str, start: int) -> Iterator[Span]:
+def _parts(run: str) -> Iterable[Span]:
+    """Return the words of a run of one script, with their places in the run."""
+    return _han(run) if "㐀" <= run[0] <= "鿿" else _latin(run)
+
+
+def _han(run: str) -> Iterator[Span]:
+    start = 0
     for word in rjieba.cut(run):
         if word not in STOPWORDS:
             yield Span(word, start, start + len(word))
         start += len(word)
 
 
-def _latin(run: str, start: int) -> Iterator[Span]:
-    end = start + len(run)
+@lru_cache(maxsize=50_000)
+def _latin(run: str) -> tuple[Span, ...]:
+    found, start = [], 0
     parts = _PARTS.split(run)
-    place = start
     for part in parts:
         if part and part not in STOPWORDS:
-            yield Span(_stem(part), place, place + len(part))
-        place += len(part) + 1
+            found.append(Span(_stem(part), start, start + len(part)))
+        start += len(part) + 1
     if len(parts) > 1 and len(run) <= 40:
-        yield Span(run, start, end)
+        found.append(Span(run, 0, len(run)))
+    return tuple(found)
 
 
-@lru_cache(maxsize=200_000)
+@lru_cache(maxsize=50_000)
 def _stem(word: str) -> str:
     stemmer = getattr(_local, "stemmer", None)
     if stemmer is None:

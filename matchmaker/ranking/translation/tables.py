@@ -7,7 +7,6 @@ from typing import NamedTuple
 import numpy as np
 from scipy.sparse import csr_matrix
 
-from matchmaker.ranking.rows import Rows
 from matchmaker.ranking.translation.knowledge import Knowledge, Likely
 
 SINGLE_CHARACTER = 0.3
@@ -21,12 +20,8 @@ class Table(NamedTuple):
     """Sources by name, and for each the columns of its translations with probabilities that sum to 1."""
 
     sources: dict[str, int]
-    links: Rows
-
-    def matrix(self, width: int) -> csr_matrix:
-        """Return the probabilities as a matrix, shape (n_sources, width)."""
-        return csr_matrix((self.links.weights, self.links.indices, self.links.indptr),
-                          shape=(len(self.sources), width))
+    links: csr_matrix
+    """Shape (n_sources, n_targets), float32; the likeliest translations of a source come first."""
 
 
 def into_chinese(known: Knowledge, columns: Mapping[str, int]) -> Table:
@@ -89,7 +84,7 @@ def _table(direct: Weights, learnt: Weights, columns: Mapping[str, int]) -> Tabl
         if best:
             sources[source] = len(sources)
             rows.append([(columns[target], probability) for target, probability in _normal(dict(best)).items()])
-    return Table(sources, _rows(rows))
+    return Table(sources, _matrix(rows, len(columns)))
 
 
 def _normal(weights: Mapping[str, float]) -> dict[str, float]:
@@ -97,8 +92,8 @@ def _normal(weights: Mapping[str, float]) -> dict[str, float]:
     return {name: weight / total for name, weight in weights.items()}
 
 
-def _rows(rows: Sequence[Sequence[tuple[int, float]]]) -> Rows:
-    indptr = np.cumsum([0, *map(len, rows)], dtype=np.int64)
+def _matrix(rows: Sequence[Sequence[tuple[int, float]]], width: int) -> csr_matrix:
+    indptr = np.cumsum([0, *map(len, rows)], dtype=np.int32)
     indices = np.array([column for row in rows for column, _ in row], np.int32)
     weights = np.array([weight for row in rows for _, weight in row], np.float32)
-    return Rows(indptr, indices, weights)
+    return csr_matrix((weights, indices, indptr), shape=(len(rows), width))

@@ -1,6 +1,8 @@
 """Score texts in one language for a need in the other: probabilistic structured queries over BM25."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from scipy.sparse import csr_matrix
@@ -8,7 +10,7 @@ from sklearn.base import BaseEstimator
 from sklearn.utils.validation import check_is_fitted
 
 from matchmaker.ranking.counts import WordCounts
-from matchmaker.ranking.rows import Rows
+from matchmaker.ranking.rows import row
 from matchmaker.ranking.text import Text
 from matchmaker.ranking.translation.knowledge import Knowledge, knowledge
 from matchmaker.ranking.translation.segments import terms_in_chinese, terms_of_chinese_need, terms_of_english_need
@@ -19,6 +21,31 @@ UNSEEN_SHARE = 0.5
 
 LIKELIEST = 3
 """How many translations of a term are looked for when a match is explained."""
+
+
+@dataclass(frozen=True)
+class Sought:
+    """What a need looks for in the other language: its terms that can be translated, and their translations."""
+
+    terms: list[str]
+    wanted: np.ndarray
+    """The weight of each term, float64."""
+    links: csr_matrix
+    """Shape (n_terms, n_targets): the probabilities of the terms' translations, likeliest first."""
+    targets: Sequence[str]
+    """What the columns of `links` are called."""
+    n_unknown: int
+    """How many words of the need cannot be translated."""
+
+    @cached_property
+    def pairs(self) -> tuple[list[tuple[str, str]], np.ndarray]:
+        """The pairs (term, likely translation), those that weigh most first, and the columns of the translations."""
+        columns, shares, ends = self.links.indices.tolist(), self.links.data.tolist(), self.links.indptr.tolist()
+        found = sorted(((weight * shares[place], term, self.targets[columns[place]], columns[place])
+                        for term, weight, start, end in zip(self.terms, self.wanted.tolist(), ends, ends[1:],
+                                                            strict=False)
+                        for place in range(start, min(start + LIKELIEST, end))), reverse=True)
+        return [(term, target) for _, term, target, _ in found], np.array([one[-1] for one in found], np.int32)
 
 
 class Translator(BaseEstimator):
@@ -43,7 +70,7 @@ class Translator(BaseEstimator):
     def fit(self, texts: Sequence[str], y: None = None, *, known: Knowledge | None = None) -> "Translator":
         """Index `texts` by their terms and learn which terms translate to them; ignore `y`."""
         known = known or knowledge()
-        analysed = [text if isinstance(text, Text) else Text(text) for text in texts]
+        analysed = [Text.of(text) for text in texts]
         if self.source == "en":
             counts, columns = _count_chinese(analysed, known.headwords)
             self.table_ = into_chinese(known, columns)
@@ -53,51 +80,37 @@ class Translator(BaseEstimator):
             self.table_ = into_english(known, columns)
         length = np.asarray(counts.sum(axis=1)).ravel()
         self.relative_ = (length / max(float(length.mean()), 1e-9)).astype(np.float32)
-        self.postings_ = Rows.of(counts.T.tocsr())
+        self.counts_ = counts
+        self.postings_ = counts.T.tocsr()
         self.targets_ = list(columns)
         return self
 
-    def score(self, need: Text) -> np.ndarray:
-        """Return the scores of all texts for one need, shape (n_texts,), in [0, 1], float32."""
+    def look_up(self, need: Text) -> Sought:
+        """Return what a need looks for: its terms that have translations among the texts' terms."""
         check_is_fitted(self)
-        sources, wanted = self._sources(need)
-        n_texts = len(self.relative_)
-        if not len(sources):
-            return np.zeros(n_texts, np.float32)
-        table = self.table_.matrix(len(self.targets_))[sources]
-        tf = table @ csr_matrix((self.postings_.weights, self.postings_.indices, self.postings_.indptr),
-                                shape=(len(self.targets_), n_texts))
-        df = table @ np.diff(self.postings_.indptr)
-        idf = np.log1p((n_texts - df + 0.5) / (df + 0.5))
-        discount = self.k1 * (1 - self.b + self.b * self.relative_[tf.indices])
-        weights = np.repeat(idf * wanted, np.diff(tf.indptr)) * tf.data * (self.k1 + 1) / (tf.data + discount)
-        unknown = 1 + sum(word not in self.table_.sources for word in need.words)
-        unseen = UNSEEN_SHARE * unknown * np.log1p((n_texts + 0.5) / 0.5)
-        reachable = float((idf * wanted).sum() + unseen) * (self.k1 + 1)
-        return (np.bincount(tf.indices, weights, n_texts) / max(reachable, 1e-9)).astype(np.float32)
-
-    def carried(self, need: Text, text: int, limit: int = 6) -> list[tuple[str, str]]:
-        """Return the pairs (term of the need, its translation) by which a text was found, likeliest first."""
-        sources, wanted = self._sources(need)
-        names = list(self.table_.sources)
-        pairs = []
-        for source, weight in zip(sources.tolist(), wanted.tolist(), strict=True):
-            columns, probabilities = self.table_.links.row(source)
-            likeliest = zip(columns[:LIKELIEST].tolist(), probabilities[:LIKELIEST].tolist(), strict=True)
-            for column, probability in likeliest:
-                if self._has(text, column):
-                    pairs.append((weight * probability, names[source], self.targets_[column]))
-        return [(source, target) for _, source, target in sorted(pairs, reverse=True)[:limit]]
-
-    def _has(self, text: int, column: int) -> bool:
-        texts, _ = self.postings_.row(column)
-        place = int(np.searchsorted(texts, text))
-        return place < len(texts) and int(texts[place]) == text
-
-    def _sources(self, need: Text) -> tuple[np.ndarray, np.ndarray]:
         known = self.table_.sources
         found = terms_of_english_need(need, known) if self.source == "en" else terms_of_chinese_need(need, known)
-        return np.array([known[term] for term in found], np.int64), np.array(list(found.values()))
+        links = self.table_.links[np.array([known[term] for term in found], np.int32)]
+        return Sought(list(found), np.array(list(found.values()), np.float64), links, self.targets_,
+                      sum(word not in known for word in need.words))
+
+    def score(self, sought: Sought) -> np.ndarray:
+        """Return the scores of all texts for one need, shape (n_texts,), in [0, 1], float32."""
+        n_texts = len(self.relative_)
+        tf = sought.links @ self.postings_
+        df = sought.links @ np.diff(self.postings_.indptr)
+        weights = np.log1p((n_texts - df + 0.5) / (df + 0.5)) * sought.wanted
+        discount = self.k1 * (1 - self.b + self.b * self.relative_)
+        tf.data = np.divide(tf.data, tf.data + discount[tf.indices], dtype=np.float64)
+        unseen = UNSEEN_SHARE * (1 + sought.n_unknown) * np.log1p((n_texts + 0.5) / 0.5)
+        scores: np.ndarray = tf.T @ weights / max(float(weights.sum() + unseen), 1e-9)
+        return scores.astype(np.float32)
+
+    def carried(self, sought: Sought, text: int, limit: int = 6) -> list[tuple[str, str]]:
+        """Return the pairs (term of the need, its translation) by which a text was found, likeliest first."""
+        pairs, columns = sought.pairs
+        held = np.flatnonzero(np.isin(columns, row(self.counts_, text)[0]))
+        return [pairs[place] for place in held[:limit].tolist()]
 
 
 def _count_chinese(texts: Sequence[Text], known: frozenset[str]) -> tuple[csr_matrix, dict[str, int]]:
@@ -113,12 +126,13 @@ def _count_chinese(texts: Sequence[Text], known: frozenset[str]) -> tuple[csr_ma
     return counts, columns
 
 
-def restore(source: str, sources: Sequence[str], targets: Sequence[str], links: Rows, postings: Rows,
+def restore(source: str, table: Table, targets: Sequence[str], counts: csr_matrix, postings: csr_matrix,
             relative: np.ndarray) -> Translator:
     """Return a fitted translator from its kept parts."""
     translator = Translator(source)
-    translator.table_ = Table({name: place for place, name in enumerate(sources)}, links)
+    translator.table_ = table
     translator.targets_ = list(targets)
+    translator.counts_ = counts
     translator.postings_ = postings
     translator.relative_ = relative
     return translator
