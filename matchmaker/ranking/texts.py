@@ -114,6 +114,19 @@ class TextRanker(BaseEstimator):
                 rows = self._also_by_characters(rows, need["characters"], filter)
             yield self._score(rows, need, k)
 
+    def retrieve(self, needs: Sequence[str], filter: np.ndarray | None = None, k: int = 200) -> Iterator[np.ndarray]:
+        """Yield for each need the k offerings that the first stage alone puts first, or fewer.
+
+        The first stage knows two of the channels, BM25 over words and the translation; what only its characters
+        brought in comes after the others. The ranking chooses out of the first `candidates` of these, so their recall
+        bounds its own.
+        """
+        everything = len(self.index_.owners)
+        first_stage = [CHANNELS.index("bm25"), CHANNELS.index("translation")]
+        for found in self.rank_encoded(self.encode(needs), filter, everything, candidates=k):
+            scores = found.channels[:, first_stage].sum(axis=1)
+            yield found.offerings[np.lexsort((found.offerings, -scores))[:k]]
+
     def encode(self, needs: Sequence[str]) -> Encoded:
         """Return the needs' weighted terms as each channel sees them, a matrix of shape (n_needs, n_terms) each."""
         check_is_fitted(self)
