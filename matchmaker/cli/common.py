@@ -1,6 +1,8 @@
-"""What the sub-commands share: settings, a database that is ready, and jobs run with a progress bar."""
+"""What the sub-commands share: settings, a database that is ready, jobs run with a progress bar, whole files."""
 
 import time
+from pathlib import Path
+from typing import BinaryIO
 from uuid import UUID
 
 from rich.console import Console
@@ -9,7 +11,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn
 from matchmaker import logs, storage
 from matchmaker.config import Config
 from matchmaker.domain import Job, JobState
-from matchmaker.errors import MatchmakerError, Unavailable
+from matchmaker.errors import Invalid, MatchmakerError, Unavailable
 from matchmaker.jobs.worker import run_one
 from matchmaker.storage import schema
 from matchmaker.storage.queries import jobs as queries
@@ -35,15 +37,19 @@ def configured(*, is_service: bool = False, needs_tables: bool = True) -> Config
     return config
 
 
+def make_progress() -> Progress:
+    """Return a progress bar on standard error that vanishes when it is done."""
+    return Progress(SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(),
+                    TimeElapsedColumn(), console=Console(stderr=True), transient=True)
+
+
 def run_job(config: Config, job_id: UUID, words: str) -> Job:
     """Run the job here with a progress bar, or watch it while another worker has it; return it as it ended.
 
     Raise `MatchmakerError` with the reason when it failed.
     """
-    columns = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(),
-               TimeElapsedColumn())
     tasks = make_tasks(config)
-    with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
+    with make_progress() as progress:
         bar = progress.add_task(words, total=None)
         while True:
             run_one(tasks, job_id, lambda done, total: progress.update(bar, completed=done, total=total))
@@ -58,3 +64,26 @@ def run_job(config: Config, job_id: UUID, words: str) -> Job:
     if job.state == JobState.FAILED:
         raise MatchmakerError(job.error or job.task)
     return job
+
+
+class Replacing:
+    """Write a file under another name and put it in place when all is written: never half a file."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.partial = path.with_name(f"{path.name}.partial")
+
+    def __enter__(self) -> BinaryIO:
+        try:
+            self.file: BinaryIO = self.partial.open("wb")
+        except OSError as error:
+            raise Invalid("%(file)s cannot be written: %(detail)s", file=str(self.path),
+                          detail=error.strerror) from error
+        return self.file
+
+    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
+        self.file.close()
+        if kind is None:
+            self.partial.replace(self.path)
+        else:
+            self.partial.unlink(missing_ok=True)
