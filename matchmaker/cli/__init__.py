@@ -11,7 +11,7 @@ from matchmaker import __version__, i18n
 from matchmaker.errors import MatchmakerError
 
 COMMANDS = {
-    "db": "database", "demo": "demo", "evaluate": "matching", "index": "index", "match": "matching",
+    "db": "database", "demo": "demo", "evaluate": "evaluation", "index": "index", "match": "matching",
     "models": "matching", "offerings": "offerings", "run": "running", "serve": "serving", "worker": "working",
 }
 """The module of each sub-command; it is imported when it is asked for, so that none waits for the others' libraries."""

@@ -3,10 +3,8 @@
 import time
 from uuid import UUID
 
-from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
-
 from matchmaker import storage
+from matchmaker.cli.output import make_progress
 from matchmaker.config import Config
 from matchmaker.domain import Job, JobState
 from matchmaker.errors import MatchmakerError
@@ -22,10 +20,8 @@ def run_job(config: Config, job_id: UUID, words: str) -> Job:
 
     Raise `MatchmakerError` with the reason when it failed.
     """
-    columns = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(),
-               TimeElapsedColumn())
     tasks = make_tasks(config)
-    with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
+    with make_progress() as progress:
         bar = progress.add_task(words, total=None)
         while True:
             run_one(tasks, job_id, lambda done, total: progress.update(bar, completed=done, total=total))

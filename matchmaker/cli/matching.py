@@ -1,9 +1,9 @@
-"""``matchmaker match``, ``evaluate`` and ``models``: needs in, matches out, measured."""
+"""``matchmaker match`` and ``models``: needs in, matches out."""
 
 import csv
 import sys
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any
 
 import click
 import orjson
@@ -15,9 +15,9 @@ from rich.table import Table
 
 from matchmaker import storage
 from matchmaker.cli.common import configured
+from matchmaker.cli.output import Replacing
 from matchmaker.errors import Invalid
 from matchmaker.i18n import gettext, pick, use_language
-from matchmaker.ranking import evaluate as evaluation
 from matchmaker.schemas.fields import flatten
 from matchmaker.schemas.needs import FlatNeedSchema, NeedSchema
 from matchmaker.schemas.vocabulary import use_vocabulary
@@ -74,7 +74,7 @@ def _match_file(index: matching.Index, source: Path, mapping: Path | None, out: 
     columns = need_files.read_mapping(mapping) if mapping else None
     schema = FlatNeedSchema()
     done = refused = 0
-    with _Replacing(out) as file:
+    with Replacing(out) as file:
         rows = need_files.read(source, frozenset(schema.fields), columns)
         for row in track(rows, description=source.name, console=Console(stderr=True)):
             answer: dict[str, Any] = {"row": row.number, "external_id": row.key}
@@ -89,29 +89,6 @@ def _match_file(index: matching.Index, source: Path, mapping: Path | None, out: 
             done += 1
     click.echo(gettext("%(done)s needs read, %(refused)s refused; answers in %(file)s", done=done, refused=refused,
                        file=str(out)))
-
-
-class _Replacing:
-    """Write a file under another name and put it in place when all is written: never half a file."""
-
-    def __init__(self, path: Path) -> None:
-        self.path = path
-        self.partial = path.with_name(f"{path.name}.partial")
-
-    def __enter__(self) -> BinaryIO:
-        try:
-            self.file: BinaryIO = self.partial.open("wb")
-        except OSError as error:
-            raise Invalid("%(file)s cannot be written: %(detail)s", file=str(self.path),
-                          detail=error.strerror) from error
-        return self.file
-
-    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
-        self.file.close()
-        if kind is None:
-            self.partial.replace(self.path)
-        else:
-            self.partial.unlink(missing_ok=True)
 
 
 def _show(answer: dict[str, Any], language: str) -> None:
@@ -131,22 +108,6 @@ def _show(answer: dict[str, Any], language: str) -> None:
             rules = "; ".join(rule["detail"] for rule in near["rules"])
             console.print(gettext("Not eligible: %(title)s — %(rules)s", title=pick(near["offering"]["title"]),
                                   rules=rules), markup=False)
-
-
-@click.command()
-@click.argument("folders", nargs=-1, required=True, type=click.Path(exists=True, file_okay=False, path_type=Path))
-@click.option("--json", "out", type=click.Path(dir_okay=False, path_type=Path), help="Also write the figures here.")
-def evaluate(folders: tuple[Path, ...], out: Path | None) -> None:
-    """Measure the ranking on FOLDERS, judged collections in BEIR layout."""
-    collections: dict[str, Any] = {}
-    for folder in track(folders, description="evaluate", console=Console(stderr=True)):
-        collections |= evaluation.evaluate([folder])
-    table = Table("collection", *evaluation.MEASURES, "ms a query")
-    for name, figures in collections.items():
-        table.add_row(name, *(f"{figure:.4f}" for figure in figures.values()))
-    Console().print(table)
-    if out:
-        out.write_bytes(orjson.dumps({"collections": collections}, option=orjson.OPT_INDENT_2))
 
 
 @click.group()

@@ -156,6 +156,19 @@ class TextRanker(BaseEstimator):
             texts = np.union1d(texts, self._alike(query, np.flatnonzero(allowed)))
         return self._fused(query, texts, k)
 
+    def retrieve(self, needs: Sequence[str], filter: np.ndarray | None = None, k: int = 200) -> Iterator[np.ndarray]:
+        """Yield for each need the k offerings that the first stage alone puts first, or fewer.
+
+        The first stage knows two of the channels, BM25 over words and the translation; what only its characters
+        brought in comes after the others. The ranking chooses out of the first `candidates` of these, so their recall
+        bounds its own.
+        """
+        first_stage = [CHANNELS.index("bm25"), CHANNELS.index("translation")]
+        for need in needs:
+            found = self.search(self.query(need), filter, len(self.owners_), candidates=k)
+            scores = found.channels[:, first_stage].sum(axis=1)
+            yield found.offerings[np.lexsort((found.offerings, -scores))[:k]]
+
     def score(self, query: Query, offerings: np.ndarray) -> Ranked:
         """Score certain offerings for a query, best first, also those that share nothing with it."""
         return self._fused(query, np.flatnonzero(np.isin(self.owners_, offerings)), len(offerings))

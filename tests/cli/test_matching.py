@@ -3,7 +3,6 @@ import json
 import pytest
 
 from matchmaker import storage
-from matchmaker.config import ROOT
 from matchmaker.schemas.faults import flatten
 from matchmaker.schemas.matches import MatchesAnswer
 from matchmaker.schemas.vocabulary import use_vocabulary
@@ -96,7 +95,6 @@ def test_answers_that_cannot_be_written(ready, tmp_path):
 @pytest.mark.parametrize("arguments", [
     ["match"], ["match", "need", "--file", __file__, "--out", "x"], ["match", "--file", __file__],
     ["match", "need", "--out", "x"], ["match", "need", "--top", "0"], ["match", "need", "--lang", "fr"],
-    ["evaluate"], ["evaluate", "/no/such/folder"],
 ])
 def test_bad_usage(run, arguments):
     assert run(*arguments).exit_code == 2
@@ -113,25 +111,6 @@ def test_without_an_index_the_way_on_is_said(run):
     failed = run("match", "振动")
     assert failed.exit_code == 1
     assert "matchmaker index publish" in failed.output
-
-
-def test_evaluate_writes_its_figures(run, tmp_path):
-    out = tmp_path / "figures.json"
-    folders = [str(ROOT / "data" / "judgements" / name) for name in ("demo_zh", "demo_en")]
-    done = run("evaluate", *folders, "--json", str(out))
-    assert done.exit_code == 0, done.output
-    figures = json.loads(out.read_bytes())
-    assert list(figures) == ["collections"]
-    assert list(figures["collections"]) == ["demo_zh", "demo_en"]
-    for measured in figures["collections"].values():
-        assert {"ndcg@10", "recall@100", "mrr@10", "ms_per_query"} == set(measured)
-        assert 0 < measured["ndcg@10"] < 1
-
-
-def test_evaluate_says_what_is_no_collection(run, tmp_path):
-    failed = run("evaluate", str(tmp_path))
-    assert failed.exit_code == 1
-    assert "corpus.jsonl is missing" in failed.output.replace("\n", " ")
 
 
 def test_training_writes_a_model_and_its_measures(run, tmp_path):

@@ -100,6 +100,27 @@ def test_fewer_candidates_are_the_best_by_words():
     assert set(found.offerings.tolist()) == set(range(0, 60, 3))
 
 
+def test_the_first_stage_puts_first_what_it_knows():
+    """By words and by translation; what only shares letters comes last."""
+    texts = ["salt", "salt spray", "salts of the sea", "salty water", "盐雾试验"]
+    ranker = TextRanker().fit(texts)
+    (found,) = ranker.retrieve(["salt spray"])
+    assert found.tolist()[:2] == [1, 4]
+    assert set(found.tolist()) == {0, 1, 2, 3, 4}
+    (two,) = ranker.retrieve(["salt spray"], k=2)
+    assert two.tolist() == [1, 4]
+    (allowed,) = ranker.retrieve(["salt spray"], np.array([True, False, True, True, True]), k=1)
+    assert allowed.tolist() == [4]
+
+
+def test_the_first_stage_holds_all_that_is_ranked():
+    texts = [" ".join(WORDS[place % 7:]) for place in range(40)]
+    ranker = TextRanker(candidates=200).fit(texts)
+    needs = ["pump laser", "spray", "闻所未闻"]
+    for ranked, first in zip(ranker.rank(needs), ranker.retrieve(needs), strict=True):
+        assert set(ranked.offerings.tolist()) == set(first.tolist())
+
+
 def test_several_needs_are_answered_like_each_alone():
     ranker = demo_catalogue().ranker
     needs = [need["problem"] for need in demo_needs()[:20]]
