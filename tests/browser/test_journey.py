@@ -23,8 +23,8 @@ def ask_jianghai(page) -> str:
     page.wait_for_selector("#results")
     for box in page.locator('article.match input[name="offering"]').all():
         box.uncheck()
-    page.locator("article.match", has=page.locator(f"text={JIANGHAI[page.locator('html').get_attribute('lang')]}")
-                 ).first.locator('input[name="offering"]').check()
+    name = JIANGHAI[page.locator("html").get_attribute("lang")]
+    page.locator(f'article.match:has(p.small:has-text("{name}")) input[name="offering"]').first.check()
     page.locator("#choice button:not([formaction])").click()
     page.wait_for_selector("#ask")
     page.locator('[name="recipient"]').check()
@@ -37,7 +37,7 @@ def ask_jianghai(page) -> str:
     return page.url
 
 
-JIANGHAI = {"en": "Jianghai", "zh": "江海"}
+JIANGHAI = {"en": "Jianghai Shared Equipment Labs", "zh": "江海装备共享实验室"}
 
 
 def sign_in(page, language, passwords) -> None:
@@ -51,11 +51,11 @@ def sign_in(page, language, passwords) -> None:
 def open_lead(page, language, reference) -> str:
     """Open the lead from the queue, newest first."""
     page.goto(f"/{language}/leads?sort=age")
-    row = page.locator(f"#row-{reference}")
-    while row.count() == 0 and page.locator("nav.pages .next").count():
+    link = page.locator(f"#to-{reference}")
+    while link.count() == 0 and page.locator("nav.pages .next").count():
         page.click("nav.pages .next")
         page.wait_for_selector("#queue")
-    row.locator("a").first.click()
+    link.click()
     page.wait_for_selector(f"#pane:has-text('{reference}')")
     return page.url
 
@@ -87,7 +87,7 @@ def test_from_a_need_to_the_contact(visit, until, passwords, language, size, wit
     assert FIRM["organisation"] not in reviewer.content()
 
     decide(reviewer, "ask", question)
-    until(reviewer, lead, lambda page: question in page.locator(".messages").first.inner_text())
+    until(reviewer, lead, lambda page: page.locator(".messages", has_text=question).count() == 1)
     until(firm, private, lambda page: page.locator(".reply textarea").count() == 1)
     assert question in firm.locator(".talk").inner_text()
     firm.fill(".reply textarea", reply)
