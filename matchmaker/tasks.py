@@ -15,18 +15,9 @@ from matchmaker.schemas import answers
 from matchmaker.schemas.fields import flatten
 from matchmaker.schemas.offerings import OfferingSchema
 from matchmaker.schemas.vocabulary import use_vocabulary
-from matchmaker.services import (
-    erasing,
-    following,
-    importing,
-    mailing,
-    outbox,
-    publishing,
-    purging,
-    reviewing,
-    vocabulary,
-    watching,
-)
+from matchmaker.services import importing, publishing, purging, vocabulary
+from matchmaker.services.leads import erasing, following, reviewing, watching
+from matchmaker.services.mail import mailing, outbox
 
 
 def make_tasks(config: Config) -> dict[str, Task]:

@@ -8,7 +8,8 @@ from sqlalchemy.orm import Session
 
 from matchmaker.config import Config
 from matchmaker.domain import Holder, Lead, Offering, Organisation
-from matchmaker.services import asking, drafts, links
+from matchmaker.services import drafts, links
+from matchmaker.services.leads import asking
 
 PROBLEM = "Random vibration test of a bracket by GB/T 2423.10, with a CNAS report"
 FIRM = {"organisation": "Haimen Tricycles", "name": "A. Firm", "email": "firm@haimen.example",

@@ -128,7 +128,7 @@ def test_services_and_domain_begin_no_transactions(trees):
     found = faults(trees, transactions, *ENTRY_POINTS)
     # Tasks that work through a job in chunks look things up before they begin.
     looked_up = [found.pop(name, []) for name in ("services/importing.py", "services/publishing.py",
-                                                  "services/watching.py")]
+                                                  "services/leads/watching.py")]
     assert found == {}
     assert all(place.startswith("storage.reading") for places in looked_up for place in places)
 

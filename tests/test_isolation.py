@@ -37,8 +37,9 @@ from matchmaker.domain import (
     Offering,
 )
 from matchmaker.domain.base import new_id
-from matchmaker.services import accounts, letters, links
+from matchmaker.services import accounts, links
 from matchmaker.services.access import ANYBODY, LINK, TEAM
+from matchmaker.services.mail import letters
 from matchmaker.storage.queries import scope
 from tests import rivals
 from tests.harvest import Forms

@@ -13,7 +13,8 @@ from matchmaker.i18n import current_language, gettext
 from matchmaker.schemas.needs import NeedSchema
 from matchmaker.schemas.vocabulary import use_vocabulary
 from matchmaker.services import demo as service
-from matchmaker.services import demo_leads, importing, publishing, vocabulary
+from matchmaker.services import importing, publishing, vocabulary
+from matchmaker.services.leads import demo_leads
 from matchmaker.storage.queries import jobs as queries
 
 SIGN_INS = "demo-sign-ins.txt"

@@ -12,7 +12,7 @@ from matchmaker.domain.base import Base, Code, Created, Moment, Name, PrimaryId,
 class Consent(Base):
     """A firm's consent that one named recipient sees its need for one purpose (PIPL, article 23).
 
-    What the firm read is kept by the version of the text; see `matchmaker.services.consents`.
+    What the firm read is kept by the version of the text; see `matchmaker.services.leads.consents`.
     """
 
     __tablename__ = "consent"

@@ -30,7 +30,7 @@ class Mail(Base):
 
     id: Mapped[PrimaryId]
     notice: Mapped[Code]
-    """What it says; see `matchmaker.services.notices`."""
+    """What it says; see `matchmaker.services.mail.notices`."""
     need_id: Mapped[UUID | None] = mapped_column(ForeignKey("need.id", ondelete="CASCADE"), index=True)
     person_id: Mapped[UUID | None] = mapped_column(ForeignKey("person.id", ondelete="CASCADE"), index=True)
     details: Mapped[Fields]

@@ -8,7 +8,7 @@ from marshmallow import ValidationError
 
 from matchmaker.schemas.base import Strict
 from matchmaker.schemas.fields import EmailAddress, Fault, Flag, Items, Line, Paragraph, Spoken
-from matchmaker.services import asking
+from matchmaker.services.leads import asking
 
 WORDS = 5_000
 """How many characters an answer to a platform may have."""

@@ -7,7 +7,7 @@ from marshmallow import ValidationError, fields, validates_schema
 from matchmaker.domain import Action, DeclineReason
 from matchmaker.schemas.base import Strict
 from matchmaker.schemas.fields import Choice, Fault, Line, Paragraph, Spoken, WholeNumber
-from matchmaker.services.workbench import Sort, View
+from matchmaker.services.leads.workbench import Sort, View
 
 WORDS = 4_000
 """How many characters a question, an answer or a note may have."""

@@ -20,7 +20,9 @@ from matchmaker.config import Config
 from matchmaker.domain import Job, Service
 from matchmaker.domain.base import utc_now
 from matchmaker.jobs.worker import Chunks
-from matchmaker.services import attachments, mailing, outbox, watching
+from matchmaker.services import attachments
+from matchmaker.services.leads import watching
+from matchmaker.services.mail import mailing, outbox
 from matchmaker.storage.queries import jobs as job_queries
 from matchmaker.storage.queries import purging as queries
 

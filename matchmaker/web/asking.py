@@ -15,8 +15,9 @@ from matchmaker.errors import Conflict, Invalid
 from matchmaker.i18n import current_language, gettext, pick
 from matchmaker.schemas.asking import AskSchema, MailboxSchema
 from matchmaker.schemas.faults import flatten
-from matchmaker.services import asking, consents, drafts, following
+from matchmaker.services import drafts
 from matchmaker.services.access import LINK, allows
+from matchmaker.services.leads import asking, consents, following
 from matchmaker.web import forms, honeypot, labels, status_words
 
 LABELS = {

@@ -7,8 +7,9 @@ from uuid import UUID
 from flask import Blueprint, current_app, render_template
 
 from matchmaker.config import Config
-from matchmaker.services import demo_mail, formats
+from matchmaker.services import formats
 from matchmaker.services.access import ANYBODY, allows
+from matchmaker.services.mail import demo_mail
 
 blueprint = Blueprint("web_demo", __name__, url_prefix="/demo")
 

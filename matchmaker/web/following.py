@@ -13,8 +13,9 @@ from matchmaker.errors import Conflict, NotFound
 from matchmaker.i18n import gettext, pick
 from matchmaker.schemas.asking import AnswerSchema, MailboxSchema, WithdrawSchema
 from matchmaker.schemas.faults import flatten
-from matchmaker.services import attachments, consents, drafts, erasing, following
+from matchmaker.services import attachments, drafts
 from matchmaker.services.access import ANYBODY, LINK, allows
+from matchmaker.services.leads import consents, erasing, following
 from matchmaker.web import honeypot, status_words
 
 blueprint = Blueprint("web_following", __name__, url_prefix="/my")

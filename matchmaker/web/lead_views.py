@@ -13,7 +13,7 @@ from matchmaker.domain.base import utc_now
 from matchmaker.domain.leads import OPEN, TO_ANSWER
 from matchmaker.i18n import gettext, ngettext, pick
 from matchmaker.services import formats, matching, wording
-from matchmaker.services.workbench import OpenLead, Queue, Sort, View
+from matchmaker.services.leads.workbench import OpenLead, Queue, Sort, View
 from matchmaker.web import labels, results
 from matchmaker.web.cards import SHORTEST_MARK, FactorRow, factor_views
 from matchmaker.web.labels import _

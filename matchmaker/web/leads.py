@@ -12,9 +12,10 @@ from matchmaker.errors import Conflict, Invalid
 from matchmaker.i18n import gettext
 from matchmaker.schemas.faults import flatten
 from matchmaker.schemas.reviewing import AssignmentSchema, DecisionSchema, NoteSchema, QueueSchema, StepsSchema
-from matchmaker.services import attachments, formats, reviewing, workbench
+from matchmaker.services import attachments, formats
 from matchmaker.services.access import ANSWERER, TEAM, allows
-from matchmaker.services.workbench import OpenLead
+from matchmaker.services.leads import reviewing, workbench
+from matchmaker.services.leads.workbench import OpenLead
 from matchmaker.web import labels, lead_views, words
 
 SHOWN_FROM = ("view", "sort", "cursor")

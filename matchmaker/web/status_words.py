@@ -8,7 +8,7 @@ from matchmaker.domain.base import utc_now
 from matchmaker.domain.leads import TO_ANSWER
 from matchmaker.i18n import gettext, language_of, ngettext, pick
 from matchmaker.services import formats
-from matchmaker.services.following import Status
+from matchmaker.services.leads.following import Status
 from matchmaker.web import labels
 
 __all__ = ["Line", "day_of", "due", "headline", "history", "is_late", "language_of", "look", "moment", "reason",

@@ -10,7 +10,8 @@ from matchmaker.domain.base import utc_now
 from matchmaker.errors import NotFound
 from matchmaker.schemas.needs import NeedSchema
 from matchmaker.schemas.vocabulary import use_vocabulary
-from matchmaker.services import demo_leads, vocabulary
+from matchmaker.services import vocabulary
+from matchmaker.services.leads import demo_leads
 
 
 @pytest.fixture

@@ -32,7 +32,8 @@ from matchmaker.domain import (
 from matchmaker.domain.leads import LEADS_TO
 from matchmaker.errors import Conflict
 from matchmaker.jobs.worker import run_one
-from matchmaker.services import asking, following, publishing, reviewing
+from matchmaker.services import publishing
+from matchmaker.services.leads import asking, following, reviewing
 from matchmaker.storage.queries import needs, scope
 from matchmaker.tasks import make_tasks
 from tests.asking import begin, wanted

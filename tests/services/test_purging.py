@@ -27,7 +27,9 @@ from matchmaker.domain import (
 )
 from matchmaker.domain.base import utc_now
 from matchmaker.jobs.worker import run_one
-from matchmaker.services import attachments, links, mailing, outbox, purging, watching
+from matchmaker.services import attachments, links, purging
+from matchmaker.services.leads import watching
+from matchmaker.services.mail import mailing, outbox
 from matchmaker.tasks import make_tasks
 from tests.making import add_need, add_person
 

@@ -17,7 +17,7 @@ from matchmaker.domain import (
     Watch,
 )
 from matchmaker.domain.base import new_id, utc_now
-from matchmaker.services import asking, consents
+from matchmaker.services.leads import asking, consents
 from tests.asking import FIRM, PROBLEM, ask, begin, offering, platform
 
 LONG = "x" * 201

@@ -8,7 +8,7 @@ import pytest
 
 from matchmaker.app import create_app
 from matchmaker.domain.base import new_id, utc_now
-from matchmaker.services import demo_mail
+from matchmaker.services.mail import demo_mail
 from matchmaker.web import demo
 
 URL = "https://match.example"

@@ -20,7 +20,8 @@ from matchmaker.domain import (
     Side,
 )
 from matchmaker.domain.base import new_id, utc_now
-from matchmaker.services import following, links
+from matchmaker.services import links
+from matchmaker.services.leads import following
 from matchmaker.storage.queries import needs
 from tests.making import add_lead, add_need, add_person
 

@@ -23,7 +23,8 @@ from matchmaker.domain import (
 )
 from matchmaker.domain.access import hash_secret
 from matchmaker.domain.base import new_id, utc_now
-from matchmaker.services import attachments, reviewing, workbench
+from matchmaker.services import attachments
+from matchmaker.services.leads import reviewing, workbench
 from matchmaker.web import labels
 from tests.making import add_lead, add_need, add_person, member
 

@@ -27,7 +27,8 @@ from matchmaker.domain import (
 from matchmaker.domain.base import utc_now
 from matchmaker.errors import Conflict, Invalid, NotFound, TooMany
 from matchmaker.jobs.worker import run_one
-from matchmaker.services import asking, following, matching, publishing
+from matchmaker.services import matching, publishing
+from matchmaker.services.leads import asking, following
 from matchmaker.tasks import make_tasks
 from tests.asking import FIRM, ask, begin, offering, wanted
 from tests.making import add_person

@@ -25,7 +25,7 @@ from matchmaker.domain import (
 )
 from matchmaker.domain.base import utc_now
 from matchmaker.errors import Conflict, NotFound, TooMany
-from matchmaker.services import following
+from matchmaker.services.leads import following
 from matchmaker.storage.queries import leads as queries
 from matchmaker.storage.queries import needs
 from tests.making import add_lead, add_need, add_organisation, add_person, member

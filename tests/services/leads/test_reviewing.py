@@ -27,8 +27,8 @@ from matchmaker.domain import (
 from matchmaker.domain.base import new_id, utc_now
 from matchmaker.errors import Conflict, Forbidden, Invalid, NotFound
 from matchmaker.jobs.worker import run_one
-from matchmaker.services import reviewing, workbench
-from matchmaker.services.workbench import Sort, View
+from matchmaker.services.leads import reviewing, workbench
+from matchmaker.services.leads.workbench import Sort, View
 from matchmaker.storage.queries import leads as queries
 from matchmaker.storage.queries import needs
 from matchmaker.tasks import make_tasks

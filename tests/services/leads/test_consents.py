@@ -2,7 +2,7 @@ import pytest
 
 from matchmaker.errors import NotFound
 from matchmaker.i18n import LANGUAGES
-from matchmaker.services import consents
+from matchmaker.services.leads import consents
 
 PUBLISHED = {
     "2026-11": "e8f2e41fff819ac7b8808e4fd8e56c7ad77bde232e20b7007ee29258ec7d2e18",

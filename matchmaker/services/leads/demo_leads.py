@@ -17,7 +17,8 @@ from matchmaker.config import Config
 from matchmaker.domain import Action, DeclineReason, Holder, Lead, Member, Offering, Person, Service, Side
 from matchmaker.domain.leads import ANSWERS
 from matchmaker.errors import NotFound
-from matchmaker.services import asking, drafts, following, links, reviewing
+from matchmaker.services import drafts, links
+from matchmaker.services.leads import asking, following, reviewing
 from matchmaker.storage.queries import leads, needs, offerings, organisations
 
 FILE = "demo_leads.jsonl"

@@ -18,9 +18,10 @@ from matchmaker.config import Config
 from matchmaker.domain import Job, Mail, MailStatus, Service
 from matchmaker.domain.base import utc_now
 from matchmaker.jobs.worker import Chunks
-from matchmaker.services import demo_mail, letters, links, outbox, smtp
-from matchmaker.services.letters import Prepared, Unsendable
-from matchmaker.services.smtp import NotDelivered
+from matchmaker.services import links
+from matchmaker.services.mail import demo_mail, letters, outbox, smtp
+from matchmaker.services.mail.letters import Prepared, Unsendable
+from matchmaker.services.mail.smtp import NotDelivered
 from matchmaker.storage.queries import mails as queries
 
 PAUSES = (60, 300, 1_800)

@@ -28,7 +28,9 @@ from matchmaker.domain import (
 from matchmaker.domain.base import utc_now
 from matchmaker.domain.leads import REVEALED, TO_ANSWER
 from matchmaker.errors import Conflict, NotFound
-from matchmaker.services import asking, limits, outbox, watching
+from matchmaker.services import limits
+from matchmaker.services.leads import asking, watching
+from matchmaker.services.mail import outbox
 from matchmaker.storage import Session
 from matchmaker.storage.queries import leads as queries
 from matchmaker.storage.queries import needs

@@ -21,7 +21,8 @@ from matchmaker.domain.base import utc_now
 from matchmaker.domain.leads import REVEALED
 from matchmaker.errors import NotFound
 from matchmaker.i18n import LANGUAGES, current_language, pick, use_language
-from matchmaker.services import formats, links, notices
+from matchmaker.services import formats, links
+from matchmaker.services.mail import notices
 from matchmaker.storage.queries import leads, mails, needs, offerings, organisations
 
 TITLE = 80

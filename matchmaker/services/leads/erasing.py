@@ -19,7 +19,8 @@ from matchmaker.config import Config
 from matchmaker.domain import Holder, LeadState
 from matchmaker.domain.base import utc_now
 from matchmaker.domain.leads import OPEN
-from matchmaker.services import attachments, outbox
+from matchmaker.services import attachments
+from matchmaker.services.mail import outbox
 from matchmaker.storage import Session, empty_log
 from matchmaker.storage.queries import leads as queries
 from matchmaker.storage.queries import needs

@@ -34,7 +34,7 @@ from matchmaker.domain.actors import ANSWERING
 from matchmaker.domain.base import utc_now
 from matchmaker.domain.leads import LEADS_TO, MOVES, OPEN
 from matchmaker.errors import Conflict, Forbidden, Invalid, NotFound
-from matchmaker.services import outbox
+from matchmaker.services.mail import outbox
 from matchmaker.storage.queries import leads as queries
 from matchmaker.storage.queries import needs, organisations
 

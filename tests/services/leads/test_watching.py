@@ -11,7 +11,8 @@ from matchmaker.domain import Contact, Holder, Job, JobState, Mail, Need, NeedSt
 from matchmaker.domain.base import utc_now
 from matchmaker.errors import NotFound
 from matchmaker.jobs.worker import run_one
-from matchmaker.services import matching, publishing, watching
+from matchmaker.services import matching, publishing
+from matchmaker.services.leads import watching
 from matchmaker.tasks import make_tasks
 from tests.making import add_lead, add_need
 

@@ -29,7 +29,7 @@ from matchmaker.domain.access import hash_secret
 from matchmaker.domain.base import utc_now
 from matchmaker.errors import Invalid
 from matchmaker.jobs.worker import run_one
-from matchmaker.services import letters, mailing, outbox, smtp
+from matchmaker.services.mail import letters, mailing, outbox, smtp
 from matchmaker.tasks import make_tasks
 from tests.making import add_lead, add_need, add_person
 from tests.services.mail_server import MailServer

@@ -7,7 +7,8 @@ from sqlalchemy import func, select
 from matchmaker.domain import Lead, Ranking
 from matchmaker.i18n import use_language
 from matchmaker.ranking import eligibility
-from matchmaker.services import matching, records
+from matchmaker.services import matching
+from matchmaker.services.leads import records
 from tests.asking import PROBLEM, ask, begin, offering
 
 STATED = {"problem": PROBLEM, "direction": "seeks_resource", "language": "en"}

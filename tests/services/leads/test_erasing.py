@@ -11,7 +11,8 @@ from matchmaker.domain import Attachment, Base, Holder, Job, LeadMessage, LeadNo
 from matchmaker.domain.base import new_id
 from matchmaker.errors import NotFound
 from matchmaker.jobs.worker import run_one
-from matchmaker.services import asking, erasing, matching, publishing
+from matchmaker.services import matching, publishing
+from matchmaker.services.leads import asking, erasing
 from matchmaker.tasks import make_tasks
 from tests.asking import begin, offering, wanted
 from tests.making import add_lead, add_need, add_person

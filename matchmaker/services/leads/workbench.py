@@ -25,7 +25,7 @@ from matchmaker.domain import (
 from matchmaker.domain.actors import ANSWERING
 from matchmaker.domain.base import utc_now
 from matchmaker.errors import Invalid
-from matchmaker.services import reviewing
+from matchmaker.services.leads import reviewing
 from matchmaker.storage.queries import leads, needs
 from matchmaker.storage.queries import queue as queries
 from matchmaker.storage.queries.queue import Sort, View

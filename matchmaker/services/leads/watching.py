@@ -19,7 +19,8 @@ from matchmaker.domain import Holder, Job, Need, NeedStatus, Service, Watch
 from matchmaker.domain.base import utc_now
 from matchmaker.errors import NotFound, Unavailable
 from matchmaker.jobs.worker import Chunks
-from matchmaker.services import drafts, matching, outbox
+from matchmaker.services import drafts, matching
+from matchmaker.services.mail import outbox
 from matchmaker.storage.queries import jobs as job_queries
 from matchmaker.storage.queries import leads, needs, watches
 

@@ -7,7 +7,7 @@ import pytest
 from matchmaker.domain import LeadState, Mail, Service
 from matchmaker.domain.needs import new_reference
 from matchmaker.i18n import use_language
-from matchmaker.services import letters, notices, outbox
+from matchmaker.services.mail import letters, notices, outbox
 from matchmaker.storage.queries import scope
 from tests.making import add_lead, add_need, add_person
 

@@ -30,7 +30,9 @@ from matchmaker.domain.needs import new_reference
 from matchmaker.errors import Conflict, Invalid
 from matchmaker.i18n import gettext, pick
 from matchmaker.ranking import eligibility, matcher
-from matchmaker.services import catalogue, consents, drafts, limits, matching, outbox, records, watching, wording
+from matchmaker.services import catalogue, drafts, limits, matching, wording
+from matchmaker.services.leads import consents, records, watching
+from matchmaker.services.mail import outbox
 from matchmaker.storage import Session
 from matchmaker.storage.queries import leads as lead_queries
 from matchmaker.storage.queries import needs, offerings

@@ -1,0 +1,1 @@
+"""Mail: what is told to whom (`outbox`), in which words (`notices`, `letters`), and how it gets there."""
