@@ -69,12 +69,16 @@ def judge(wanted: Quantity, offered: Capability) -> State:
     """Tell whether `offered` meets `wanted`; unknown unless dimension and parameter agree.
 
     A capability must reach every value wanted. Of an accuracy or a noise the offered value must be no larger, of a
-    memory no smaller, than the wanted one. Where the answer hangs on an end left open, it is unknown.
+    memory no smaller, than the wanted one. Where the answer hangs on an end left open, it is unknown. A range that
+    names no parameter ("5-500 Hz") is met by a range of the same dimension around it; that another range does not
+    cover it says nothing.
     """
     unit = resolve_unit(offered.unit)
     is_open = offered.minimum is None and offered.maximum is None
-    if unit is None or is_open or not _agree(wanted, offered, unit):
+    if unit is None or is_open:
         return "unknown"
+    if not _agree(wanted, offered, unit):
+        return "met" if _is_around(wanted, offered, unit) else "unknown"
     low, high = to_base(unit, offered.minimum), to_base(unit, offered.maximum)
     better = _better(wanted, offered, unit)
     if better == "smaller":
@@ -116,6 +120,14 @@ def _agree(wanted: Quantity, offered: Capability, unit: Unit) -> bool:
     if wanted.dimension in _RARE:
         return True
     return bool(_words(wanted.parameter or "") & _words(offered.parameter))
+
+
+def _is_around(wanted: Quantity, offered: Capability, unit: Unit) -> bool:
+    if wanted.parameter is not None or wanted.role == "tolerance" or wanted.dimension != unit.dimension:
+        return False
+    is_range = wanted.base_low is not None and wanted.base_high is not None and wanted.base_low < wanted.base_high
+    low, high = to_base(unit, offered.minimum), to_base(unit, offered.maximum)
+    return is_range and low is not None and high is not None and _judge_cover(wanted, low, high) == "met"
 
 
 def _words(text: str) -> set[str]:

@@ -24,6 +24,12 @@ def capability(parameter: str, low: float | None, high: float | None, unit: str)
         ("temperature -40 to 85 °C", ("温度 temperature", 233.15, 358.15, "K"), "met"),
         ("频率5-2000Hz", ("frequency", 0.005, 2, "kHz"), "met"),
         ("频率5-2000Hz", ("frequency", 10, 2000, "Hz"), "missing"),
+        # A range without a name is met by a range around it, and by nothing else; not to be around it says nothing.
+        ("振动，5~500 Hz", ("频率 frequency", 5, 2000, "Hz"), "met"),
+        ("5~500 Hz", ("频率 frequency", 10, 2000, "Hz"), "unknown"),
+        ("5~500 Hz", ("频率 frequency", None, 2000, "Hz"), "unknown"),
+        ("500 Hz", ("频率 frequency", 5, 2000, "Hz"), "unknown"),
+        ("5~500 Hz", ("长度 length", 1, 900, "mm"), "unknown"),
         # A single value must lie within.
         ("载荷 10 kN", ("load", 0.1, 100, "kN"), "met"),
         ("载荷 10 kN", ("load", 0.1, 5, "kN"), "missing"),
