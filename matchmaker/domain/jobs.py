@@ -1,5 +1,6 @@
 """Work that outlives a request: the job row is the only truth about it (see `matchmaker.jobs`)."""
 
+import datetime as dt
 import enum
 from typing import Any
 from uuid import UUID
@@ -39,6 +40,10 @@ class Job(Base):
     error: Mapped[str | None]
     created_at: Mapped[Created]
     finished_at: Mapped[Moment | None]
+
+    def is_held(self, now: dt.datetime) -> bool:
+        """Tell whether a worker holds the job: one that died, or was paused too long, holds it no more."""
+        return self.state == JobState.RUNNING and self.lease_until is not None and self.lease_until > now
 
 
 class JobRow(Base):

@@ -17,6 +17,7 @@ from sqlalchemy.orm import Session
 from matchmaker import jobs, storage
 from matchmaker.config import Config
 from matchmaker.domain import Job, Offering
+from matchmaker.domain.base import utc_now
 from matchmaker.errors import Invalid, Unavailable
 from matchmaker.jobs.worker import Chunks
 from matchmaker.ranking import store
@@ -65,7 +66,7 @@ def publish(job: Job, chunks: Chunks, config: Config, followed_by: str | None = 
         point_to(folder, number)
         if followed_by:
             jobs.enqueue(session, followed_by)
-        others = {other.lease_token for other in unfinished_jobs(session, TASK)}
+        others = {other.lease_token for other in unfinished_jobs(session, TASK) if other.is_held(utc_now())}
     prune(folder, others)
     log.info("index published", **result)
 

@@ -1,9 +1,11 @@
+import datetime as dt
 import os
 
 import pytest
 
 from matchmaker import storage
 from matchmaker.domain import JobState, OfferingStatus
+from matchmaker.domain.base import utc_now
 from matchmaker.errors import Unavailable
 from matchmaker.jobs.worker import run_one
 from matchmaker.ranking import store
@@ -83,6 +85,17 @@ def test_what_a_broken_off_job_left_goes_and_what_another_builds_stays(folder):
         (folder / f".building-{token}").mkdir()
     publishing.prune(folder, {"alive", None})
     assert [path.name for path in folder.glob(".building-*")] == [".building-alive"]
+
+
+@pytest.mark.parametrize(("held_for", "left"), [(-1, []), (60, [".building-theirs"])])
+def test_only_a_job_that_is_held_keeps_what_it_builds(publish, folder, held_for, left):
+    (folder / ".building-theirs").mkdir()
+    with storage.writing() as session:
+        theirs = publishing.queue_publish(session)
+        theirs.state, theirs.lease_token = JobState.RUNNING, "theirs"
+        theirs.lease_until = utc_now() + dt.timedelta(seconds=held_for)
+    publish()
+    assert [path.name for path in folder.glob(".building-*")] == left
 
 
 def test_numbers_go_on_from_the_greatest(folder):
