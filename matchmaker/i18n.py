@@ -20,6 +20,8 @@ HAN_SHARE = 0.2
 
 _language: ContextVar[str] = ContextVar("language", default="en")
 _HAN = re.compile(r"[\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003134f]")
+_IN_WORD = re.compile(r"[^\s\u2e80-\uffff\U00020000-\U0003134f]+$")
+"""The end of a text in signs that belong to one word; from U+2E80 on, scripts may be cut anywhere."""
 _LATIN = re.compile(r"[A-Za-zÀ-ɏ]")
 
 
@@ -46,6 +48,14 @@ def gettext(message: str, **values: Any) -> str:
     return fill(forms[0] if forms else message, values)
 
 
+def marked(message: str) -> str:
+    """Return `message` as it is: it is only marked for the catalogue here, and translated where it is said.
+
+    Imported as ``_``, the name by which the messages of the code are collected.
+    """
+    return message
+
+
 def ngettext(singular: str, plural: str, number: int, **values: Any) -> str:
     """Return the form for `number`, which also fills ``%(num)s``, in the current language."""
     forms = _forms(singular)
@@ -66,6 +76,20 @@ def pick(texts: Mapping[str, str] | None, language: str | None = None) -> str:
     """
     texts = texts or {}
     return texts.get(language or current_language()) or next(filter(None, texts.values()), "")
+
+
+def shorten(text: str, most: int) -> str:
+    """Return `text`, or its beginning, `most` signs at the most; it ends with a whole word, in Chinese with any sign.
+
+    >>> shorten("Random vibration test", 16), shorten("Random vibration test", 18), shorten("随机振动试验", 5)
+    ('Random…', 'Random vibration…', '随机振动…')
+    """
+    if len(text) <= most:
+        return text
+    start = text[:most - 1]
+    if _IN_WORD.match(text[most - 1]):
+        start = _IN_WORD.sub("", start) or start
+    return start.rstrip(" ,;:，、；：") + "…"
 
 
 def language_of(text: str) -> str:

@@ -150,3 +150,12 @@ def test_language_of_a_text(text, language):
 ])
 def test_negotiate(header, language):
     assert i18n.negotiate(header) == language
+
+
+@pytest.mark.parametrize(("text", "most", "short"), [
+    ("Random vibration", 16, "Random vibration"), ("Random vibration test", 16, "Random…"),
+    ("Random vibration test", 17, "Random vibration…"), ("振动试验，GB/T 2423.10", 12, "振动试验，GB/T…"),
+    ("随机振动试验", 5, "随机振动…"), ("x" * 20, 5, "xxxx…"),
+])
+def test_a_text_is_cut_at_the_end_of_a_word(text, most, short):
+    assert i18n.shorten(text, most) == short

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from matchmaker.domain.base import Base, Code, Created, Document, Fields, Items, Moment, Name, PrimaryId, choice
 from matchmaker.domain.organisations import Organisation
 from matchmaker.errors import Conflict
+from matchmaker.i18n import shorten
 
 
 class NeedStatus(enum.StrEnum):
@@ -94,7 +95,7 @@ class Need(Base):
     def headline(self) -> str:
         """What the need is called in lists: its title, else the beginning of its words."""
         line = self.title or next((line.strip() for line in self.problem.splitlines() if line.strip()), "")
-        return line if len(line) <= HEADLINE else line[:HEADLINE - 1].rstrip() + "…"
+        return shorten(line, HEADLINE)
 
     def open(self, at: dt.datetime) -> None:
         """Open the need for leads; raise `Conflict` if it is not a draft."""

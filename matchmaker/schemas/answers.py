@@ -1,6 +1,6 @@
 """A draft's answers, each field of the form with its values as texts, as the need that they state.
 
-Pages read a form in the same way; jobs, which have no form, read the answers that were kept.
+Pages read what was sent to them by it; jobs, which have no form, the answers that were kept.
 """
 
 import re

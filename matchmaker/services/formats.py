@@ -106,6 +106,15 @@ def moment(value: dt.datetime) -> str:
     return f"{format_date(local, 'medium', locale=locale())}{gap}{local:%H:%M}"
 
 
+def day_of(value: dt.datetime) -> str:
+    """Return the day on which a moment falls in China.
+
+    >>> day_of(dt.datetime(2026, 10, 20, 16, 5, tzinfo=dt.UTC))
+    '21 October 2026'
+    """
+    return day(value.astimezone(CHINA).date())
+
+
 def short_day(value: dt.date) -> str:
     """Return a day without its year, for narrow columns.
 

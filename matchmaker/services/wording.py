@@ -6,14 +6,9 @@ from typing import Any
 
 from matchmaker.domain import codes
 from matchmaker.i18n import current_language, gettext, pick
+from matchmaker.i18n import marked as _
 from matchmaker.ranking.messages import Amount, Labels, Message
 from matchmaker.services import formats
-
-
-def _(message: str) -> str:
-    """Return the message as it is: it is only marked here, for the catalogue, and translated where it is shown."""
-    return message
-
 
 CHOICES: Mapping[str, Mapping[str, str]] = {
     "size_class": {"micro": _("micro"), "small": _("small"), "medium": _("medium-sized"), "large": _("large")},

@@ -5,9 +5,10 @@ from werkzeug.wrappers import Response
 
 from matchmaker.domain import Role
 from matchmaker.i18n import gettext
+from matchmaker.i18n import marked as _
 from matchmaker.services import accounts, demo
 from matchmaker.services.access import ANYBODY, PERSON, allows
-from matchmaker.web import labels, signing_in
+from matchmaker.web import signing_in
 from matchmaker.web.addresses import page_here
 
 blueprint = Blueprint("web_account", __name__)
@@ -15,9 +16,9 @@ blueprint = Blueprint("web_account", __name__)
 LONGEST_EMAIL = 200
 QUEUE = "web_leads.queue"
 ROLES = {
-    Role.REVIEWER: labels._("Reviewer"), Role.LEAD_MANAGER: labels._("Lead manager"),
-    Role.LIST_EDITOR: labels._("List editor"), Role.ADMIN: labels._("Administrator"),
-    Role.OPERATOR: labels._("Operator"),
+    Role.REVIEWER: _("Reviewer"), Role.LEAD_MANAGER: _("Lead manager"),
+    Role.LIST_EDITOR: _("List editor"), Role.ADMIN: _("Administrator"),
+    Role.OPERATOR: _("Operator"),
 }
 
 

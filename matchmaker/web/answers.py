@@ -9,10 +9,11 @@ from marshmallow import ValidationError
 
 from matchmaker.domain import codes
 from matchmaker.i18n import gettext, pick
+from matchmaker.i18n import marked as _
 from matchmaker.services import catalogue, formats
 from matchmaker.web import forms, labels, steps, words
 
-TITLES = {"problem": labels._("In your words"), "direction": labels._("Direction")}
+TITLES = {"problem": _("In your words"), "direction": _("Direction")}
 """What the questions are called here where their own words are too long."""
 UNSAID = frozenset({"currency"})
 """Fields that are said with another one."""

@@ -10,22 +10,23 @@ from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers import Response
 
 from matchmaker.config import Config
-from matchmaker.domain import Need, NeedStatus
+from matchmaker.domain import NeedStatus
 from matchmaker.errors import Conflict, Invalid
 from matchmaker.i18n import current_language, gettext, pick
+from matchmaker.i18n import marked as _
 from matchmaker.schemas.asking import AskSchema, MailboxSchema
 from matchmaker.schemas.faults import flatten
 from matchmaker.services import drafts
 from matchmaker.services.access import LINK, allows
 from matchmaker.services.leads import asking, consents, following
-from matchmaker.web import forms, honeypot, labels, status_words
+from matchmaker.web import forms, honeypot, status_words
 
 LABELS = {
-    "recipients": labels._("Platforms"),
-    "organisation": labels._("Organisation"),
-    "name": labels._("Your name"),
-    "email": labels._("E-mail"),
-    "telephone": labels._("Telephone"),
+    "recipients": _("Platforms"),
+    "organisation": _("Organisation"),
+    "name": _("Your name"),
+    "email": _("E-mail"),
+    "telephone": _("Telephone"),
 }
 """The fields that can be wrong, in their order on the page."""
 MANY = frozenset({"offerings", "recipients"})
@@ -41,7 +42,7 @@ Answer = str | tuple[str, int] | Response
 @allows(LINK)
 def ask(key: str) -> Answer:
     """Show whom the chosen offerings would ask, and what each of them would see."""
-    stated = _stated(drafts.held(g.session, g.actor))
+    stated = forms.stated(drafts.held(g.session, g.actor))
     return _to_answers(key) if stated is None else _page(key, stated, request.args)
 
 
@@ -49,7 +50,7 @@ def ask(key: str) -> Answer:
 @allows(LINK)
 def send(key: str) -> Answer:
     """Ask the platforms that were ticked, or show what stands against it."""
-    stated = _stated(asking.held(g.session, g.actor))
+    stated = forms.stated(asking.held(g.session, g.actor))
     if stated is None:
         return _to_answers(key)
     if honeypot.is_caught(request.form):
@@ -87,7 +88,7 @@ def watch(key: str) -> Answer:
 @allows(LINK)
 def start_watch(key: str) -> Answer:
     """Begin to tell the firm when something new fits."""
-    stated = _stated(drafts.held(g.session, g.actor))
+    stated = forms.stated(drafts.held(g.session, g.actor))
     if stated is None:
         return _to_answers(key)
     if not honeypot.is_caught(request.form):
@@ -107,16 +108,6 @@ def label(name: str) -> str:
 def _config() -> Config:
     found: Config = current_app.config["MATCHMAKER"]
     return found
-
-
-def _stated(need: Need) -> dict[str, Any] | None:
-    """Return the need as in the match contract; None for a draft whose answers are not enough yet."""
-    if need.status != NeedStatus.DRAFT:
-        return drafts.stated_of(need)
-    try:
-        return forms.load(MultiDict(drafts.form_of(need)))
-    except ValidationError:
-        return None
 
 
 def _to_answers(key: str) -> Response:

@@ -3,22 +3,18 @@
 Which fields stand on which page is said in `steps`.
 """
 
-import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
 from marshmallow import ValidationError
 from werkzeug.datastructures import MultiDict
 
+from matchmaker.domain import Need, NeedStatus
 from matchmaker.i18n import gettext
+from matchmaker.i18n import marked as _
+from matchmaker.schemas import answers
 from matchmaker.schemas.faults import flatten
-from matchmaker.schemas.needs import FlatNeedSchema
-
-
-def _(message: str) -> str:
-    """Return the message as it is: it is only marked here, for the catalogue, and translated where it is shown."""
-    return message
-
+from matchmaker.services import drafts
 
 LABELS = {
     "problem": _("What do you need?"),
@@ -44,7 +40,6 @@ LABELS = {
     "organisation_certifications": _("Recognitions"),
 }
 """Every field of the form, in its order on the pages."""
-TICKED = frozenset({"kinds", "themes", "delivery", "excluded_platforms", "organisation_certifications"})
 FIRM = tuple(name for name in LABELS if name.startswith("organisation_"))
 
 Form = MultiDict[str, str]
@@ -57,8 +52,22 @@ def taken(sent: MultiDict[str, str], names: Iterable[str]) -> Form:
 
 def load(form: Form) -> dict[str, Any]:
     """Return the need that a form states, as the match contract has it; raise `ValidationError` for its faults."""
-    need: dict[str, Any] = FlatNeedSchema().load(_row(form))
-    return need
+    return answers.load(form.to_dict(flat=False))
+
+
+def form_of(need: Need) -> Form:
+    """Return the form of a draft as it was filled in so far."""
+    return MultiDict(drafts.form_of(need))
+
+
+def stated(need: Need) -> dict[str, Any] | None:
+    """Return what a need states, None for a draft that is not a need yet, or no more (kinds can be taken away)."""
+    if need.status != NeedStatus.DRAFT:
+        return drafts.stated_of(need)
+    try:
+        return load(form_of(need))
+    except ValidationError:
+        return None
 
 
 def faults(error: ValidationError) -> dict[str, str]:
@@ -82,20 +91,9 @@ def field_id(name: str) -> str:
     return "f-" + name.replace("_", "-")
 
 
-def _row(form: Form) -> dict[str, Any]:
-    row: dict[str, Any] = {name: form.getlist(name) if name in TICKED else form[name] for name in form}
-    if "must_haves" in row:
-        row["must_haves"] = [{"text": text, "required": True} for text in _lines(row["must_haves"])]
-    if "nice_to_haves" in row:
-        row["nice_to_haves"] = _lines(row["nice_to_haves"])
-    if "vouchers_held" in row:
-        row["vouchers_held"] = [entry.strip() for entry in re.split(r"[,;，；、\n]", row["vouchers_held"])
-                                if entry.strip()]
-    return row
-
-
-def _lines(text: str) -> list[str]:
-    return [line.strip() for line in text.splitlines() if line.strip()]
+def filled(name: str, form: Mapping[str, str]) -> bool:
+    """Tell whether a field of the form says something (a test for templates)."""
+    return name in form
 
 
 def _field(path: str) -> str:
@@ -104,8 +102,3 @@ def _field(path: str) -> str:
     if whole == "organisation":
         whole = f"organisation_{rest.partition('.')[0]}"
     return whole if whole in LABELS else "problem"
-
-
-def filled(name: str, form: Mapping[str, str]) -> bool:
-    """Tell whether a field of the form says something (a test for templates)."""
-    return name in form

@@ -5,15 +5,10 @@ from typing import Any
 
 from matchmaker.domain import codes
 from matchmaker.i18n import current_language, gettext, pick
+from matchmaker.i18n import marked as _
 
 STRONG = 0.7
 """From this fit on a match is called strong."""
-
-
-def _(message: str) -> str:
-    """Return the message as it is: it is only marked here, for the catalogue, and translated where it is shown."""
-    return message
-
 
 FACTORS = {
     "text": _("Text"), "kind": _("Kind of resource"), "capability": _("Capability"),

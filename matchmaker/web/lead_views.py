@@ -12,11 +12,11 @@ from matchmaker.domain import Action, Decision, Lead, LeadMove, Need, Side
 from matchmaker.domain.base import utc_now
 from matchmaker.domain.leads import OPEN, TO_ANSWER
 from matchmaker.i18n import gettext, ngettext, pick
+from matchmaker.i18n import marked as _
 from matchmaker.services import formats, matching, wording
 from matchmaker.services.leads.workbench import OpenLead, Queue, Sort, View
 from matchmaker.web import labels, results
 from matchmaker.web.cards import SHORTEST_MARK, FactorRow, factor_views
-from matchmaker.web.labels import _
 from matchmaker.web.marks import mark
 
 VIEWS = {

@@ -77,9 +77,9 @@ def begin() -> Answered:
 def step(key: str, step: str) -> Answered:
     """Ask the questions of one step, with the answers that there are."""
     need = drafts.held(g.session, g.actor)
-    form = _form(need)
-    if elsewhere := _elsewhere(need, key, form, step):
+    if elsewhere := _elsewhere(need, key, step):
         return elsewhere
+    form = forms.form_of(need)
     return _page(step, form, key, steps.faults(form, step) if "problem" in form else {})
 
 
@@ -88,7 +88,7 @@ def step(key: str, step: str) -> Answered:
 def save(key: str, step: str) -> Answered:
     """Keep the answers of one step and go on to the next, or say what is wrong with them."""
     need = drafts.held(g.session, g.actor)
-    if elsewhere := _elsewhere(need, key, _form(need), step):
+    if elsewhere := _elsewhere(need, key, step):
         return elsewhere
     return _taken(need, key, step) or _onward(key, step)
 
@@ -98,11 +98,11 @@ def save(key: str, step: str) -> Answered:
 def attach(key: str) -> Answered:
     """Attach a file, keep what else the page says, and show it again."""
     need = drafts.held(g.session, g.actor)
-    if elsewhere := _elsewhere(need, key, _form(need), "conditions"):
+    if elsewhere := _elsewhere(need, key, "conditions"):
         return elsewhere
     if not request.files.get("file"):
         wrong = {"file": gettext("Choose a file first.")}
-        return _page("conditions", _sent(_form(need), "conditions"), key, wrong), 422
+        return _page("conditions", _sent(forms.form_of(need), "conditions"), key, wrong), 422
     return _taken(need, key, "conditions") or _back(key, "conditions")
 
 
@@ -111,7 +111,7 @@ def attach(key: str) -> Answered:
 def detach(key: str, attachment_id: UUID) -> Answered:
     """Take a file off the draft, keep what else the page says, and show it again."""
     need = drafts.held(g.session, g.actor)
-    if elsewhere := _elsewhere(need, key, _form(need), "conditions"):
+    if elsewhere := _elsewhere(need, key, "conditions"):
         return elsewhere
     if wrong := _taken(need, key, "conditions"):
         return wrong
@@ -124,9 +124,9 @@ def detach(key: str, attachment_id: UUID) -> Answered:
 def check(key: str) -> Answered:
     """Show all answers, each group with the way to change it."""
     need = drafts.held(g.session, g.actor)
-    form = _form(need)
-    if elsewhere := _elsewhere(need, key, form, steps.LAST):
+    if elsewhere := _elsewhere(need, key, steps.LAST):
         return elsewhere
+    form = forms.form_of(need)
     files = [file.name for file in queries.attachments_of(g.session, g.actor, need.id)]
     proposed = steps.proposals(form, steps.understood(form))
     return render_template("need_check.html", key=key, step=steps.LAST, groups=answers.groups(form, proposed, files),
@@ -138,7 +138,7 @@ def check(key: str) -> Answered:
 def show_results(key: str) -> Answered:
     """Show what fits the need as it stands, narrowed to what the reader wants to see."""
     need = drafts.held(g.session, g.actor)
-    form, stated = _form(need), _stated(need)
+    form, stated = forms.form_of(need), forms.stated(need)
     if stated is None:
         return _mend(key, form)
     held = matching.current_index(current_app.config["MATCHMAKER"])
@@ -156,9 +156,9 @@ def show_results(key: str) -> Answered:
 def show_comparison(key: str) -> Answered:
     """Show two to four offerings side by side, or what to do to see that."""
     need = drafts.held(g.session, g.actor)
-    stated, wanted = _stated(need), results.ticked(request.args)
+    stated, wanted = forms.stated(need), results.ticked(request.args)
     if stated is None:
-        return _mend(key, _form(need))
+        return _mend(key, forms.form_of(need))
     held = matching.current_index(current_app.config["MATCHMAKER"])
     found = matching.compare(held, stated, wanted[:compare.MOST], language=current_language())
     page = compare.page(found, wanted)
@@ -167,7 +167,7 @@ def show_comparison(key: str) -> Answered:
 
 def _taken(need: Need, key: str, step: str) -> tuple[str, int] | str | None:
     """Keep what was sent for a step, a file with it; return the page to show instead where something is wrong."""
-    stored = _form(need)
+    stored = forms.form_of(need)
     given = steps.answers(step, request.form, steps.proposals(stored, steps.understood(stored)))
     form = steps.merged(stored, given)
     if request.form.get("then") == "here":
@@ -208,32 +208,21 @@ def _beginning(sent: MultiDict[str, str]) -> forms.Form:
     return MultiDict([(name, value) for name, value in form.items(multi=True) if name != "kinds" or value in known])
 
 
-def _form(need: Need) -> forms.Form:
-    return MultiDict(drafts.form_of(need))
-
-
 def _sent(stored: forms.Form, step: str) -> forms.Form:
     """Return the form with the answers of a step as they were typed."""
     return steps.merged(stored, {name: request.form.getlist(name) for name in steps.STEPS[step]})
-
-
-def _stated(need: Need) -> dict[str, Any] | None:
-    """Return what the need states, None when that is not a need yet, or no more (kinds can be taken away)."""
-    if need.status != NeedStatus.DRAFT:
-        return drafts.stated_of(need)
-    form = _form(need)
-    return None if steps.faults(form) else forms.load(form)
 
 
 def _mend(key: str, form: forms.Form) -> Response:
     return redirect(url_for(".step", key=key, step=steps.step_of(next(iter(steps.faults(form))))), 303)
 
 
-def _elsewhere(need: Need, key: str, form: forms.Form, step: str) -> Response | None:
+def _elsewhere(need: Need, key: str, step: str) -> Response | None:
     """Return where to go instead of a step: to a need that was sent, or to the question that comes first."""
     if need.status != NeedStatus.DRAFT:
         return redirect(url_for("web_following.status", key=key), 303)
-    return None if step == "problem" or "problem" in form else redirect(url_for(".step", key=key, step="problem"), 303)
+    is_first = step == "problem" or "problem" in need.answers
+    return None if is_first else redirect(url_for(".step", key=key, step="problem"), 303)
 
 
 def _onward(key: str, step: str) -> Response:

@@ -7,11 +7,12 @@ from matchmaker.domain import Lead, LeadMove, LeadState, Side
 from matchmaker.domain.base import utc_now
 from matchmaker.domain.leads import TO_ANSWER
 from matchmaker.i18n import gettext, language_of, ngettext, pick
-from matchmaker.services import formats
+from matchmaker.services.formats import day_of, moment
 from matchmaker.services.leads.following import Status
 from matchmaker.web import labels
+from matchmaker.web.labels import decline_reason
 
-__all__ = ["Line", "day_of", "due", "headline", "history", "is_late", "language_of", "look", "moment", "reason",
+__all__ = ["Line", "day_of", "decline_reason", "due", "headline", "history", "is_late", "language_of", "look", "moment",
            "state", "who"]
 
 LOOKS = {
@@ -72,21 +73,6 @@ def who(side: Side, platform: str) -> str:
             Side.SERVICE: gettext("Matchmaker")}[side]
 
 
-def moment(value: dt.datetime) -> str:
-    """Return a moment as the clocks of China show it."""
-    return formats.moment(value)
-
-
-def day_of(value: dt.datetime) -> str:
-    """Return the day of a moment in China."""
-    return formats.day(value.astimezone(formats.CHINA).date())
-
-
-def reason(code: str) -> str:
-    """Return the words for why a platform declined."""
-    return labels.decline_reason(code)
-
-
 def headline(found: Status) -> str:
     """Return in one line what became of a need: what waits for the firm comes before what was reached."""
     questions = sum(1 for entry in found.followed if entry.question)
@@ -108,5 +94,5 @@ def _count(found: Status, wanted: str) -> int:
 def _why(lead: Lead, move: LeadMove) -> str:
     """Return the reason of a step: the firm's own words, or the reason for which a platform declined."""
     if move.to_state in DECLINED and lead.decline_reason:
-        return labels.decline_reason(lead.decline_reason)
+        return decline_reason(lead.decline_reason)
     return move.why if move.side == Side.FIRM else ""

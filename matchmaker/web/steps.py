@@ -13,14 +13,9 @@ from marshmallow import ValidationError
 from werkzeug.datastructures import MultiDict
 
 from matchmaker.i18n import gettext
+from matchmaker.i18n import marked as _
 from matchmaker.services import matching
 from matchmaker.web import forms
-
-
-def _(message: str) -> str:
-    """Return the message as it is: it is only marked here, for the catalogue, and translated where it is shown."""
-    return message
-
 
 STEPS: Mapping[str, tuple[str, ...]] = {
     "problem": ("problem", "direction"),

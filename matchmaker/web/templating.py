@@ -11,6 +11,7 @@ from urllib.parse import urlencode
 from flask import Flask, request, url_for
 
 from matchmaker.i18n import current_language, gettext, ngettext, pick
+from matchmaker.i18n import marked as _
 from matchmaker.services import attachments, formats
 from matchmaker.web import answers, cards, forms, labels, signing_in, steps, words
 from matchmaker.web.addresses import page_before
@@ -18,10 +19,10 @@ from matchmaker.web.addresses import page_before
 STATIC = Path(__file__).parent / "static"
 NAMES = {"zh": "中文", "en": "English"}
 MENU = (
-    ("web_leads.queue", labels._("Leads")),
-    ("web_needs.new", labels._("Describe a need")),
-    ("web_catalogue.offerings", labels._("Open resources")),
-    ("web_pages.rules", labels._("Rules")),
+    ("web_leads.queue", _("Leads")),
+    ("web_needs.new", _("Describe a need")),
+    ("web_catalogue.offerings", _("Open resources")),
+    ("web_pages.rules", _("Rules")),
 )
 SECTIONS = {"web_asking": "web_needs"}
 """Groups of pages that belong to the section of another group."""

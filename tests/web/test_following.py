@@ -2,7 +2,7 @@ import datetime as dt
 from uuid import uuid4
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import event, func, select
 
 from matchmaker.domain import (
     Action,
@@ -271,3 +271,23 @@ def test_hostile_words_are_shown_as_text(read, session, lead, key):
     page = read(f"/en/my/{key}")
     assert page.all("img") == []
     assert hostile in page.text
+
+
+def test_the_page_takes_the_same_few_queries_for_one_lead_and_for_many(client, session, key, lead, make_offering):
+    def statements_of_the_page() -> list[str]:
+        said: list[str] = []
+        session.expire_all()
+        connection = session.connection()
+        event.listen(connection, "before_cursor_execute", count := lambda *args: said.append(args[2]))
+        try:
+            assert client.get(f"/en/my/{key}").status_code == 200
+        finally:
+            event.remove(connection, "before_cursor_execute", count)
+        return [statement for statement in said if statement.startswith("SELECT")]
+
+    few = statements_of_the_page()
+    need = session.get(Need, lead.need_id)
+    for slug in ("qinghe", "tianquan", "beichuan"):
+        add_lead(session, make_offering(session, platform=slug), need)
+    many = statements_of_the_page()
+    assert len(many) == len(few) <= 13

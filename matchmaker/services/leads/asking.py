@@ -31,7 +31,7 @@ from matchmaker.errors import Conflict, Invalid
 from matchmaker.i18n import gettext, pick
 from matchmaker.ranking import eligibility, matcher
 from matchmaker.services import catalogue, drafts, limits, matching, wording
-from matchmaker.services.leads import consents, records, watching
+from matchmaker.services.leads import consents, deadlines, records, watching
 from matchmaker.services.mail import outbox
 from matchmaker.storage import Session
 from matchmaker.storage.queries import leads as lead_queries
@@ -39,8 +39,6 @@ from matchmaker.storage.queries import needs, offerings
 
 MOST = 10
 """How many offerings can be asked at once."""
-USUAL_DAYS = 5
-"""When a platform says nothing of its own, an answer is expected after so many days."""
 ASKS_AN_HOUR, ASKS_FROM_AN_HOUR, WATCHES_AN_HOUR = 30, 120, 10
 AN_HOUR = 3600
 CONTACT = ("organisation", "name", "email", "telephone")
@@ -57,8 +55,8 @@ class Recipient:
 
     @property
     def days(self) -> int:
-        """Within how many days all of its offerings promise an answer."""
-        return max(days_of(offering) for offering in self.offerings)
+        """Within how many working days all of its offerings promise an answer."""
+        return max(deadlines.days_of(offering) for offering in self.offerings)
 
 
 @dataclass(frozen=True)
@@ -96,12 +94,13 @@ def plan(session: Session, config: Config, holder: Holder, stated: records.State
     """
     asked = {lead.offering_id: lead for lead in lead_queries.leads_of_need(session, holder, holder.need_id)}
     listed = records.compute(matching.current_index(config), stated)
+    existing = offerings.offerings_by_id(session, chosen)
     recipients: dict[UUID, Recipient] = {}
     refusals, matches = [], {}
     for offering_id in dict.fromkeys(chosen):
         if offering_id in asked:
             continue
-        offering = offerings.offering_by_id(session, offering_id)
+        offering = existing.get(offering_id)
         found = records.find(listed, str(offering_id))
         if offering is None or found is None:
             title = offering.title if offering else {}
@@ -165,11 +164,6 @@ def watch(session: Session, config: Config, holder: Holder, stated: records.Stat
     watching.start(session, holder, records.as_uuids(records.compute(matching.current_index(config), stated)))
 
 
-def days_of(offering: Offering) -> int:
-    """Return within how many days an answer about an offering is promised."""
-    return offering.response_days or USUAL_DAYS
-
-
 def consents_in_force(session: Session, holder: Holder) -> dict[UUID, Consent]:
     """Return the consents of a need that hold, by recipient."""
     given = needs.consents_of(session, holder, holder.need_id)
@@ -205,7 +199,7 @@ def _ask(session: Session, holder: Holder, need: Need, wanted: Wanted, planned: 
 def _lead(need: Need, offering: Offering, now: dt.datetime) -> Lead:
     lead = Lead(id=new_id(), reference=new_reference("L"), need_id=need.id, offering_id=offering.id,
                 offering_version=offering.version, platform_id=offering.platform_id, origin=Origin.FORM,
-                state=LeadState.SUBMITTED, due_at=now + dt.timedelta(days=days_of(offering)))
+                state=LeadState.SUBMITTED, due_at=deadlines.due_at(offering, now))
     lead.moves.append(LeadMove(at=now, from_state=None, to_state=LeadState.SUBMITTED, side=Side.FIRM))
     return lead
 

@@ -5,6 +5,7 @@ A decision that a platform has made and that is not carried out yet is nowhere i
 """
 
 import datetime as dt
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from uuid import UUID
@@ -28,8 +29,9 @@ from matchmaker.domain import (
 from matchmaker.domain.base import utc_now
 from matchmaker.domain.leads import REVEALED, TO_ANSWER
 from matchmaker.errors import Conflict, NotFound
+from matchmaker.i18n import marked as _
 from matchmaker.services import limits
-from matchmaker.services.leads import asking, watching
+from matchmaker.services.leads import asking, deadlines, watching
 from matchmaker.services.mail import outbox
 from matchmaker.storage import Session
 from matchmaker.storage.queries import leads as queries
@@ -40,12 +42,6 @@ MOST_LINKS = 20
 """So many needs of one address are written to at a time, the newest first."""
 RESENDS_AN_HOUR, RESENDS_FROM_AN_HOUR, AN_HOUR = 3, 20, 3600
 SERVICE = Service()
-
-
-def _(message: str) -> str:
-    """Return the message as it is: it is only marked here, for the catalogue, and translated where it is shown."""
-    return message
-
 
 REQUEST_WITHDRAWN = _("The firm has withdrawn its request.")
 CONSENT_WITHDRAWN = _("The firm has withdrawn its consent.")
@@ -99,10 +95,16 @@ class Status:
 
 
 def status(session: Session, holder: Holder) -> Status:
-    """Return everything about the need of a private link; what waits for an answer of the firm comes first."""
+    """Return everything about the need of a private link; what waits for an answer of the firm comes first.
+
+    However many leads there are, the queries are as few.
+    """
     need = needs.need_by_id(session, holder, holder.need_id)
     given = asking.consents_in_force(session, holder)
-    followed = [Followed(lead, queries.messages_of(session, holder, lead.id), given.get(lead.platform_id))
+    said: dict[UUID, list[LeadMessage]] = defaultdict(list)
+    for message in queries.messages_of_need(session, holder, need.id):
+        said[message.lead_id].append(message)
+    followed = [Followed(lead, said[lead.id], given.get(lead.platform_id))
                 for lead in queries.leads_of_need(session, holder, need.id)]
     watch = needs.watch_of(session, holder, need.id)
     return Status(
@@ -145,7 +147,7 @@ def answer(session: Session, holder: Holder, lead_id: UUID, words: str) -> Lead:
         raise Conflict("Nothing is asked any more: the request has moved on. Your words were not sent.")
     session.add(LeadMessage(lead_id=lead.id, side=Side.FIRM, words=words))
     lead.move(LeadState.IN_REVIEW, holder)
-    lead.due_at = max(lead.due_at, utc_now() + dt.timedelta(days=asking.days_of(lead.offering)))
+    lead.due_at = max(lead.due_at, deadlines.due_at(lead.offering, utc_now()))
     session.flush()
     if lead.assignee_id:
         outbox.tell_person(session, "question_answered", lead.assignee_id, lead=str(lead.id))

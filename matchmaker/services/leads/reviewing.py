@@ -34,6 +34,7 @@ from matchmaker.domain.actors import ANSWERING
 from matchmaker.domain.base import utc_now
 from matchmaker.domain.leads import LEADS_TO, MOVES, OPEN
 from matchmaker.errors import Conflict, Forbidden, Invalid, NotFound
+from matchmaker.i18n import marked as _
 from matchmaker.services.mail import outbox
 from matchmaker.storage.queries import leads as queries
 from matchmaker.storage.queries import needs, organisations
@@ -43,12 +44,6 @@ NOTICES = {Action.ACCEPT: "lead_accepted", Action.ASK: "question_asked", Action.
 SERVICE = Service()
 
 log = structlog.get_logger(__name__)
-
-
-def _(message: str) -> str:
-    """Return the message as it is: it is only marked here, for the catalogue, and translated where it is shown."""
-    return message
-
 
 CONSENT_GONE = _("The firm has withdrawn its consent.")
 MOVED_ON = _("The lead had moved on by then.")

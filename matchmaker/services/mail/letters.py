@@ -20,7 +20,7 @@ from matchmaker.domain.actors import ANSWERING
 from matchmaker.domain.base import utc_now
 from matchmaker.domain.leads import REVEALED
 from matchmaker.errors import NotFound
-from matchmaker.i18n import LANGUAGES, current_language, pick, use_language
+from matchmaker.i18n import LANGUAGES, current_language, pick, shorten, use_language
 from matchmaker.services import formats, links
 from matchmaker.services.mail import notices
 from matchmaker.storage.queries import leads, mails, needs, offerings, organisations
@@ -62,7 +62,7 @@ def _to_firm(session: Session, config: Config, mail: Mail, need_id: UUID) -> Pre
     with use_language(_language(contact.language)):
         values = _values(session, mail) | {"need": need.reference}
         key = links.add_link(session, config, need)
-        values["until"] = formats.day(_day(utc_now() + dt.timedelta(days=config.link_days)))
+        values["until"] = formats.day_of(utc_now() + dt.timedelta(days=config.link_days))
         letter = notices.letter(mail.notice, values, f"{config.public_url}/{current_language()}/my/{key}")
         return Prepared(_message(config, mail, contact.email, letter), key)
 
@@ -113,8 +113,9 @@ def _values(session: Session, mail: Mail) -> dict[str, Any]:
         return {}
     if lead.state not in TRUE_IN.get(mail.notice, {lead.state}):
         raise Unsendable("overtaken by events")
-    return {"lead": lead.reference, "platform": pick(lead.platform.name), "offering": _short(pick(lead.offering.title)),
-            "day": formats.day(_day(lead.due_at)), "count": formats.number(int(mail.details.get("count") or 1))}
+    return {"lead": lead.reference, "platform": pick(lead.platform.name),
+            "offering": shorten(pick(lead.offering.title), TITLE), "day": formats.day_of(lead.due_at),
+            "count": formats.number(int(mail.details.get("count") or 1))}
 
 
 def _of_need(session: Session, mail: Mail) -> dict[str, Any]:
@@ -122,12 +123,12 @@ def _of_need(session: Session, mail: Mail) -> dict[str, Any]:
     if not found:
         raise Unsendable("the leads are gone")
     names = dict.fromkeys(pick(lead.platform.name) for lead in found)
-    return {"platforms": notices.listed(list(names)), "day": formats.day(_day(max(lead.due_at for lead in found)))}
+    return {"platforms": notices.listed(list(names)), "day": formats.day_of(max(lead.due_at for lead in found))}
 
 
 def _offering_line(session: Session, offering_id: UUID) -> str:
     offering = offerings.offering_by_id(session, offering_id)
-    return f"{_short(pick(offering.title))} · {pick(offering.platform.name)}" if offering else ""
+    return f"{shorten(pick(offering.title), TITLE)} · {pick(offering.platform.name)}" if offering else ""
 
 
 def _message(config: Config, mail: Mail, address: str, letter: notices.Letter) -> EmailMessage:
@@ -149,12 +150,3 @@ def _message(config: Config, mail: Mail, address: str, letter: notices.Letter) -
 
 def _language(code: str) -> str:
     return code if code in LANGUAGES else "en"
-
-
-def _day(moment: dt.datetime) -> dt.date:
-    """Return the day on which a moment falls for platforms and firms."""
-    return moment.astimezone(formats.CHINA).date()
-
-
-def _short(title: str) -> str:
-    return title if len(title) <= TITLE else title[:TITLE - 1].rstrip() + "…"

@@ -10,14 +10,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from matchmaker.i18n import gettext, ngettext
+from matchmaker.i18n import marked as _
 
 LISTED = 5
 """How many things a mail names before it only counts the rest."""
-
-
-def _(message: str) -> str:
-    """Return the message as it is: it is only marked here, for the catalogue, and translated where it is sent."""
-    return message
 
 
 @dataclass(frozen=True)
@@ -35,7 +31,6 @@ class Letter:
 
     subject: str
     text: str
-
 
 TO_FIRMS: Mapping[str, Notice] = {
     "need_received": Notice(

@@ -39,6 +39,11 @@ def messages_of(session: Session, actor: Actor, lead_id: UUID) -> Sequence[LeadM
     return session.scalars(scope.messages(actor).where(LeadMessage.lead_id == lead_id).order_by(LeadMessage.id)).all()
 
 
+def messages_of_need(session: Session, actor: Actor, need_id: UUID) -> Sequence[LeadMessage]:
+    """Return what was said about all leads of a need that `actor` may know of, the oldest first."""
+    return session.scalars(scope.messages(actor).where(Lead.need_id == need_id).order_by(LeadMessage.id)).all()
+
+
 def notes_of(session: Session, actor: Actor, lead_id: UUID) -> Sequence[LeadNote]:
     """Return what the actor's own team noted about a lead, the oldest first."""
     return session.scalars(scope.notes(actor).where(LeadNote.lead_id == lead_id).order_by(LeadNote.id)).all()

@@ -1,7 +1,7 @@
 """What is asked of offerings: the open ones under filters, a page at a time, one by id, and counts."""
 
 import datetime as dt
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -49,6 +49,12 @@ def offering_by_id(session: Session, offering_id: UUID) -> Offering | None:
     """Return the offering, open or not, with its platform."""
     query = select(Offering).join(Offering.platform).options(contains_eager(Offering.platform))
     return session.scalar(query.where(Offering.id == offering_id))
+
+
+def offerings_by_id(session: Session, ids: Iterable[UUID]) -> dict[UUID, Offering]:
+    """Return those of the offerings with these ids that there are, open or not, with their platforms."""
+    query = select(Offering).join(Offering.platform).options(contains_eager(Offering.platform))
+    return {found.id: found for found in session.scalars(query.where(Offering.id.in_(ids)))}
 
 
 def offering_of_platform(session: Session, slug: str, external_id: str) -> Offering | None:

@@ -28,7 +28,7 @@ from matchmaker.domain.base import utc_now
 from matchmaker.errors import Conflict, Invalid, NotFound, TooMany
 from matchmaker.jobs.worker import run_one
 from matchmaker.services import matching, publishing
-from matchmaker.services.leads import asking, following
+from matchmaker.services.leads import asking, deadlines, following
 from matchmaker.tasks import make_tasks
 from tests.asking import FIRM, ask, begin, offering, wanted
 from tests.making import add_person
@@ -56,7 +56,7 @@ def test_asking_opens_the_need_and_makes_the_lead(session, published, draft):
     need = session.get(Need, draft.need_id)
     assert (need.status, need.problem[:6], need.opened_at >= before) == (NeedStatus.OPEN, "Random", True)
     assert (lead.state, lead.version, lead.offering_version) == (LeadState.SUBMITTED, 1, 1)
-    assert before + dt.timedelta(days=5) <= lead.due_at <= utc_now() + dt.timedelta(days=5)
+    assert deadlines.after(before, 5) <= lead.due_at <= deadlines.after(utc_now(), 5)
     (move,) = lead.moves
     assert (move.from_state, move.to_state, move.side, move.person_id) == (None, LeadState.SUBMITTED, Side.FIRM, None)
     consent = session.scalars(select(Consent)).one()
@@ -70,7 +70,7 @@ def test_asking_opens_the_need_and_makes_the_lead(session, published, draft):
 def test_the_platforms_own_time_to_answer_counts(session, published, draft):
     offering(session).response_days = 2
     (lead,) = ask(session, published, draft)
-    assert lead.due_at < utc_now() + dt.timedelta(days=2, seconds=1)
+    assert lead.due_at <= deadlines.after(utc_now(), 2)
 
 
 def test_each_platform_is_told_once_and_the_firm_once(session, published, draft):
