@@ -55,6 +55,10 @@ def tell(session: Session, config: Config, story: Story, load: Callable[[dict[st
         _take(session, replace(config, decision_seconds=0), holder, made[step.get("lead", 0)], step)
     for lead in made:
         _move_back(session, lead, story["days_ago"])
+    past = dt.timedelta(days=story["days_ago"])
+    need.opened_at = need.opened_at and need.opened_at - past
+    for consent in needs.consents_of(session, holder, need.id):
+        consent.given_at -= past
     session.flush()
     return True
 
