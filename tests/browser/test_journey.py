@@ -55,9 +55,16 @@ def open_lead(page, language, reference) -> str:
     while link.count() == 0 and page.locator("nav.pages .next").count():
         page.click("nav.pages .next")
         page.wait_for_selector("#queue")
-    link.click()
+    follow(page, link)
     page.wait_for_selector(f"#pane:has-text('{reference}')")
     return page.url
+
+
+def follow(page, link) -> None:
+    """Open a lead by its link in the queue; what the script swaps in then is loaded, so that it stays as it is."""
+    link.click()
+    page.wait_for_url("**/leads/*-*")
+    page.reload()
 
 
 def decide(page, action, words) -> None:
@@ -113,8 +120,7 @@ def test_from_a_need_to_the_contact(visit, until, passwords, language, size, wit
 def test_a_decision_is_cancelled_in_time(visit, passwords):
     reviewer = visit("/en/sign-in")
     sign_in(reviewer, "en", passwords)
-    rows = reviewer.locator("#queue tbody tr a")
-    rows.first.click()
+    follow(reviewer, reviewer.locator("#queue tbody tr a").first)
     reviewer.wait_for_selector(".acts")
     block = reviewer.locator(".acts details", has=reviewer.locator('input[name="action"][value="decline"]'))
     block.locator("summary").click()
