@@ -1,6 +1,6 @@
 # make run    the demo on http://127.0.0.1:8000/ (MATCHMAKER_PORT, MATCHMAKER_HOME and the rest: docs/settings.md)
 # make test   every check and test that this machine can run; what was skipped is listed with the reason
-# make faults long repeats of kills and races
+# make faults long repeats of kills and races, and the pages once more on PostgreSQL
 # make translations   bring the catalogues up to date with the code
 # make clean  remove what can be made again; the data in MATCHMAKER_HOME stays
 

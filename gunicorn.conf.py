@@ -1,7 +1,8 @@
 """How gunicorn serves the application; ``matchmaker serve`` starts it with this file."""
 
 import gc
-import threading
+import os
+import shutil
 from importlib import import_module
 from typing import Any
 
@@ -16,11 +17,24 @@ settings = Config.from_environ()
 logs.configure(settings.log_level, settings.log_format)
 log = structlog.get_logger("matchmaker")
 
-# Loaded once, before the processes fork: they share it in memory, and one that replaces another has it at once. Nothing
-# here connects or starts anything, which a fork would tear apart. Looking for garbage would take a sixth of the time,
-# and looking through what stays would later copy it into every process.
+# Requests are counted in files that all processes share; prometheus_client looks for them when it is loaded.
+counts = settings.home / "metrics"
+shutil.rmtree(counts, ignore_errors=True)
+counts.mkdir(parents=True)
+os.environ["PROMETHEUS_MULTIPROC_DIR"] = str(counts)
+
+# Loaded once, before the processes fork, libraries, index and the tables that a match reads: they share them in memory,
+# and one that replaces another has them at once. Nothing here connects or starts anything, which a fork would tear
+# apart. Looking for garbage would take a sixth of the time, and looking through what stays would later copy it into
+# every process.
 gc.disable()
 import_module("matchmaker.app")
+try:
+    import_module("matchmaker.services.matching").prepare(settings)
+except MatchmakerError:
+    pass  # Each process tries again, and says what is wrong.
+except Exception:
+    log.exception("nothing could be matched before the processes fork")
 gc.freeze()
 gc.enable()
 
@@ -51,18 +65,24 @@ limit_request_fields = 60
 limit_request_field_size = 8_190
 
 
+def child_exit(server: Any, worker: Any) -> None:
+    """Keep what a process counted that has ended, and forget what it showed as present."""
+    from prometheus_client.multiprocess import mark_process_dead
+
+    mark_process_dead(worker.pid)
+
+
 def post_worker_init(worker: Any) -> None:
-    """Map the index and match once before the first request comes, so that nobody waits for tables to be read."""
+    """Take in what changed since the index, and match once, before the first request comes."""
     from matchmaker.services import matching
 
     try:
         index = matching.current_index(settings)
         matching.match(index, {"problem": "随机振动试验 random vibration test"})
+        log.info("web process ready", version=index.catalogue.version)
         # The index stays; looking through it again and again would cost requests time.
         gc.collect()
         gc.freeze()
-        # Reading units takes a third of a second the first time; no request shall wait for it, nor the start.
-        threading.Thread(target=matching.understand, args=(index.model, {"problem": "10 kN, 5-2000 Hz"})).start()
     except MatchmakerError as error:
         log.warning("not ready to match yet", reason=str(error))
     except Exception:

@@ -18,7 +18,8 @@ HEAD = """# Ranking quality beside lexical peers
 
 One run of `python -m bench.quality FOLDER...`: the product's defaults, no setting for any collection. Peers: bm25s with
 its defaults, English stems and stop words, or rjieba words where the texts are Chinese; TF-IDF is scikit-learn's, as it
-comes (`tfidf`) and with the words of bm25s and sublinear counts (`tfidf-words`).
+comes (`tfidf`) and with the words of bm25s and sublinear counts (`tfidf-words`). The optional neural model:
+[semantic.md](semantic.md).
 
 Lead is ours less theirs in nDCG@10. Intervals hold 95 % of 2,000 bootstrap means over needs; p values are two-sided, of
 a paired t-test, which decides, and of a permutation test of the signs beside it (reasons and sources:

@@ -12,16 +12,22 @@ from flask_wtf.csrf import CSRFProtect
 from jinja2 import TemplateNotFound
 from werkzeug.exceptions import HTTPException
 from werkzeug.middleware.proxy_fix import ProxyFix
+from werkzeug.routing import IntegerConverter, Map
 from werkzeug.wrappers import Response as BaseResponse
 
 from matchmaker import api, i18n, logs, storage, web
-from matchmaker.api import problems
+from matchmaker.api import metrics, problems
 from matchmaker.config import Config
-from matchmaker.errors import SignInNeeded
+from matchmaker.errors import SignInNeeded, TooMany
+from matchmaker.jobs import waking
 from matchmaker.schemas.vocabulary import use_vocabulary
 from matchmaker.services import access, links, vocabulary
-from matchmaker.web import signing_in
+from matchmaker.services.referrals import keys
+from matchmaker.tasks import BESIDE
+from matchmaker.web.firms import opened
 from matchmaker.web.headers import protect
+from matchmaker.web.operators import organisations
+from matchmaker.web.signing import signing_in
 
 READING = frozenset({"GET", "HEAD", "OPTIONS"})
 WITHOUT_DATABASE = frozenset({"static", "health.healthz", "health.readyz", "api-docs.openapi_json"})
@@ -47,10 +53,16 @@ class Application(Flask):
     def dispatch_request(self) -> Response:
         """Admit the caller and run the view in one transaction, which is undone when the view answers with an error.
 
-        A view that sets ``g.keeps`` has something to keep even so: that somebody tried.
+        A view that sets ``g.keeps`` has something to keep even so: that somebody tried. A view that takes a large body
+        (`storage.streams`) begins its transaction itself, after it has the body: nobody waits for a slow sender.
         """
+        admit_program()
+        if getattr(app_view(), "streams", False):
+            access.check(access.rule_of(app_view()), g.get("actor"))
+            return self.make_response(super().dispatch_request())
         with self._transaction() as g.session, known_codes():
             admit()
+            storage.wall.go_on_as(g.session, g.get("actor"))
             response = self.make_response(super().dispatch_request())
             if response.status_code >= 400 and not g.get("keeps"):
                 g.session.rollback()
@@ -58,10 +70,15 @@ class Application(Flask):
 
     @contextmanager
     def _transaction(self) -> Iterator[storage.Session]:
-        view = app_view()
-        reads = request.method in READING or getattr(view, "reads_only", False)
-        with storage.reading() if reads else storage.writing() as session:
+        with storage.reading(None) if only_reads() else storage.writing(None) as session:
             yield session
+
+
+class BoundedIntegerConverter(IntegerConverter):
+    """A number in an address, as far as databases count; what is larger is the address of nothing."""
+
+    def __init__(self, url_map: Map) -> None:
+        super().__init__(url_map, max=2**31 - 1)
 
 
 def create_app(config: Config | None = None) -> Application:
@@ -75,6 +92,7 @@ def create_app(config: Config | None = None) -> Application:
         logs.configure(config.log_level, config.log_format)
         storage.connect(config.database_url)
     app = Application("matchmaker", static_folder="web/static", template_folder="web/templates")
+    app.url_map.converters["int"] = BoundedIntegerConverter
     if config.proxies:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=config.proxies, x_proto=config.proxies)  # type: ignore[method-assign]
     app.config.update(
@@ -87,6 +105,8 @@ def create_app(config: Config | None = None) -> Application:
         SESSION_COOKIE_SAMESITE="Lax",
         WTF_CSRF_TIME_LIMIT=None,
     )
+    if config.broker_url:
+        waking.attach(storage.Sessions, waking.Sender(config.broker_url), BESIDE)
     csrf = CSRFProtect(app)
     for blueprint in api.register(app):
         csrf.exempt(blueprint)
@@ -109,34 +129,60 @@ def app_view() -> Any:
     return current_app.view_functions.get(request.endpoint or "")
 
 
+def only_reads() -> bool:
+    """Tell whether the request changes nothing, by its method or by what its view says of itself."""
+    view = app_view()
+    return bool(getattr(view, "reads_only", request.method in READING and not getattr(view, "writes", False)))
+
+
+def admit_program() -> None:
+    """Find out whose key a program calls with, and count the call; committed by itself, whatever the view does."""
+    if request.endpoint is None or request.endpoint in WITHOUT_DATABASE | OPEN_TO_ALL:
+        return
+    if access.rule_of(app_view()).caller != "client":
+        return
+    with storage.writing(None) as session:
+        known = keys.caller(session, current_app.config["MATCHMAKER"], request.headers.get("Authorization"))
+    g.actor, g.budget = known.client, known.budget
+    if known.budget.left < 0:
+        raise TooMany("This key has made too many calls.", seconds=known.budget.seconds)
+
+
 def admit() -> None:
     """Find out who calls, and raise unless the view's rule lets them: ``g.actor`` is what the queries go by."""
     if request.endpoint in WITHOUT_DATABASE | OPEN_TO_ALL:
         return
-    g.actor = signing_in.actor()
+    g.actor = g.get("actor") or signing_in.actor()
+    organisations.remember()
     if request.routing_exception or request.endpoint is None:
         return
     rule = access.rule_of(app_view())
+    if rule.caller == "firm":
+        g.actor = opened.actor()
     if rule.caller == "link":
         g.actor = links.holder(g.session, (request.view_args or {})["key"])
     access.check(rule, g.actor)
+    if request.method not in READING and not only_reads():
+        access.check_standing(rule, g.actor)
 
 
 @contextmanager
 def known_codes() -> Iterator[None]:
-    """Let the schemas know the kinds and themes that the database has, where the request may name any."""
+    """Let the schemas know the vocabulary that the database has, where the request may name any."""
     if request.routing_exception or request.endpoint in WITHOUT_DATABASE:
         yield
         return
-    with storage.reading() as session:
-        kinds, themes = vocabulary.codes(session)
-    with use_vocabulary(kinds, themes):
+    with storage.reading(None) as session:
+        codes = vocabulary.codes(session)
+    with use_vocabulary(*codes):
         yield
 
 
 def answer_error(error: Exception) -> BaseResponse | tuple[str, int, Any]:
     """Answer an error: as a problem document to programs, as a page that says what to do next to people."""
     if isinstance(error, SignInNeeded) and not wants_json():
+        if access.rule_of(app_view()) == access.FIRM:
+            return redirect(url_for("web_entering.ask"))
         return redirect(url_for("web_account.sign_in", to=request.full_path if request.method == "GET" else None))
     problem = problems.describe(error)
     extra = {}
@@ -161,8 +207,17 @@ def wants_json() -> bool:
 
 
 def write_log(response: Response) -> Response:
-    """Log one line a request; never its address, query or body, which may hold a private key or a firm's ideas."""
+    """Count the request and log one line of it.
+
+    Never its address, query or body: they may hold a private key or a firm's ideas.
+    """
     response.headers["X-Request-ID"] = g.request_id
+    if budget := g.get("budget"):
+        response.headers["X-RateLimit-Limit"] = str(budget.most)
+        response.headers["X-RateLimit-Remaining"] = str(max(budget.left, 0))
+        response.headers["X-RateLimit-Reset"] = str(budget.seconds)
+    elapsed = time.perf_counter() - g.begun
+    metrics.count(str(request.url_rule), response.status_code, elapsed)
     log.info("request", method=request.method, rule=str(request.url_rule), status=response.status_code,
-             milliseconds=round(1000 * (time.perf_counter() - g.begun), 1))
+             milliseconds=round(1000 * elapsed, 1))
     return response

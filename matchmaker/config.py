@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from email.utils import parseaddr
+from importlib.util import find_spec
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -13,6 +15,7 @@ from matchmaker.errors import Invalid
 
 ROOT = Path(__file__).resolve().parent.parent
 MINIMUM_SECRET_LENGTH = 32
+Networks = tuple[IPv4Network | IPv6Network, ...]
 
 
 @dataclass(frozen=True)
@@ -37,10 +40,19 @@ class Config:
     public_url: str = "http://127.0.0.1:8000"
     smtp_url: str = ""
     mail_from: str = "matchmaker@localhost"
+    metrics_token: str = ""
     decision_seconds: int = 10
+    grace_days: int = 3
     draft_days: int = 30
     link_days: int = 180
     sign_in_hours: int = 12
+    oidc_issuer: str = ""
+    oidc_client_id: str = ""
+    oidc_client_secret: str = ""
+    oidc_domains: tuple[str, ...] = ()
+    webhook_networks: Networks = ()
+    broker_url: str = ""
+    semantic_model: Path | None = None
     data: Path = ROOT / "data"
     models: Path = ROOT / "models"
 
@@ -66,10 +78,19 @@ class Config:
             public_url=environ.get("MATCHMAKER_PUBLIC_URL", f"http://{host}:{port}").rstrip("/"),
             smtp_url=_mail_server(environ.get("MATCHMAKER_SMTP_URL", "")),
             mail_from=_sender(environ.get("MATCHMAKER_MAIL_FROM", "matchmaker@localhost")),
+            metrics_token=environ.get("MATCHMAKER_METRICS_TOKEN", ""),
             decision_seconds=_integer(environ, "MATCHMAKER_DECISION_SECONDS", 10, 0, 3600),
+            grace_days=_integer(environ, "MATCHMAKER_GRACE_DAYS", 3, 0, 60),
             draft_days=_integer(environ, "MATCHMAKER_DRAFT_DAYS", 30, 1, 3650),
             link_days=_integer(environ, "MATCHMAKER_LINK_DAYS", 180, 1, 3650),
             sign_in_hours=_integer(environ, "MATCHMAKER_SIGN_IN_HOURS", 12, 1, 720),
+            oidc_issuer=_issuer(environ),
+            oidc_client_id=environ.get("MATCHMAKER_OIDC_CLIENT_ID", ""),
+            oidc_client_secret=environ.get("MATCHMAKER_OIDC_CLIENT_SECRET", ""),
+            oidc_domains=tuple(environ.get("MATCHMAKER_OIDC_DOMAINS", "").lower().replace(",", " ").split()),
+            webhook_networks=_networks(environ.get("MATCHMAKER_WEBHOOK_NETWORKS", "")),
+            broker_url=_broker(environ.get("MATCHMAKER_BROKER_URL", "")),
+            semantic_model=_sentence_model(environ.get("MATCHMAKER_SEMANTIC_MODEL", "")),
             data=Path(environ.get("MATCHMAKER_DATA", ROOT / "data")),
             models=Path(environ.get("MATCHMAKER_MODELS", ROOT / "models")),
         )
@@ -142,6 +163,53 @@ def _sender(sender: str) -> str:
         raise Invalid("MATCHMAKER_MAIL_FROM must be an address such as service@example.org, or Service "
                       "<service@example.org>")
     return sender
+
+
+def _issuer(environ: Mapping[str, str]) -> str:
+    """Return the provider of identities, after checking that what belongs to it is there too."""
+    issuer = environ.get("MATCHMAKER_OIDC_ISSUER", "").rstrip("/")
+    if not issuer:
+        return ""
+    parts = urlsplit(issuer)
+    if parts.scheme not in ("https", "http") or not parts.hostname or parts.query or parts.fragment:
+        raise Invalid("MATCHMAKER_OIDC_ISSUER must look like https://identities.example.org")
+    if not environ.get("MATCHMAKER_OIDC_CLIENT_ID") or not environ.get("MATCHMAKER_OIDC_CLIENT_SECRET"):
+        raise Invalid("MATCHMAKER_OIDC_ISSUER needs MATCHMAKER_OIDC_CLIENT_ID and MATCHMAKER_OIDC_CLIENT_SECRET too")
+    return issuer
+
+
+def _networks(text: str) -> Networks:
+    """Return the networks that are named, separated by commas or blanks."""
+    try:
+        return tuple(ip_network(part) for part in text.replace(",", " ").split())
+    except ValueError:
+        raise Invalid("MATCHMAKER_WEBHOOK_NETWORKS must be networks such as 127.0.0.0/8, ::1/128, separated by commas"
+                      ) from None
+
+
+def _broker(url: str) -> str:
+    """Return the address of a broker as it is, after checking its form; a fault never repeats the password."""
+    try:
+        parts = urlsplit(url)
+        is_good = parts.scheme in ("amqp", "amqps") and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        is_good = False
+    if url and not is_good:
+        raise Invalid("MATCHMAKER_BROKER_URL must look like amqp://user:password@host:5672/name or amqps://host:5671")
+    return url
+
+
+def _sentence_model(folder: str) -> Path | None:
+    """Return the folder of a neural model, after checking that it looks like one and that the library is there."""
+    if not folder:
+        return None
+    path = Path(folder).absolute()
+    if not (path / "modules.json").is_file():
+        raise Invalid("MATCHMAKER_SEMANTIC_MODEL must name a folder as sentence-transformers writes it, with "
+                      "modules.json in it; %(folder)s is none", folder=str(path))
+    if find_spec("sentence_transformers") is None:
+        raise Invalid('MATCHMAKER_SEMANTIC_MODEL needs more packages; run: pip install "matchmaker[semantic]"')
+    return path
 
 
 def _integer(environ: Mapping[str, str], name: str, default: int, lowest: int, highest: int) -> int:

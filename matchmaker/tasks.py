@@ -14,28 +14,58 @@ from matchmaker.jobs.worker import Chunks, Task
 from matchmaker.schemas import answers
 from matchmaker.schemas.fields import flatten
 from matchmaker.schemas.offerings import OfferingSchema
+from matchmaker.schemas.referrals import ROW_FIELDS, load_row
 from matchmaker.schemas.vocabulary import use_vocabulary
-from matchmaker.services import importing, publishing, purging, vocabulary
-from matchmaker.services.leads import erasing, following, reviewing, watching
+from matchmaker.services import applying, importing, keeping, publishing, purging, standing, vocabulary
+from matchmaker.services.demand import summarising
+from matchmaker.services.editing import validity
+from matchmaker.services.firms import news, opening
+from matchmaker.services.leads import clocks, erasing, finding, following, passing, reviewing, stock, watching
 from matchmaker.services.mail import mailing, outbox
+from matchmaker.services.openness import batches, reading
+from matchmaker.services.openness import keeping as keeping_lists
+from matchmaker.services.people import covering, passwords
+from matchmaker.services.referrals import processing, receiving
+from matchmaker.services.webhooks import delivering
+
+BESIDE = (delivering.TASK,)
+"""What mostly waits for others, and so is done beside all else."""
 
 
 def make_tasks(config: Config) -> dict[str, Task]:
     """Return the tasks of this installation by the name that jobs carry."""
     return {
-        importing.TASK: partial(import_offerings, config),
+        importing.TASK: partial(import_offerings, config, applying.apply),
+        reading.TASK: partial(import_offerings, config, reading.close),
+        batches.TASK: partial(publish_batch, config),
+        keeping_lists.TASK: keeping_lists.run,
         publishing.TASK: partial(publish_index, config),
         reviewing.TASK: mature_decision,
         following.SEND_LINKS: send_links,
+        opening.TASK: send_account_link,
+        news.TASK: tell_firm_news,
         erasing.TASK: partial(finish_erasing, config),
         outbox.TASK: partial(send_mail, config),
         watching.TASK: partial(check_watches, config),
+        stock.TASK: partial(check_stock, config),
+        finding.TASK: partial(find_needs, config),
+        validity.TASK: validity.run,
+        clocks.TASK: partial(ring_clock, config),
+        clocks.WIND: partial(wind_clocks, config),
+        clocks.PASS_ON: partial(pass_on, config),
+        standing.TASK: standing.follow,
+        passwords.TASK: send_password_link,
+        covering.TASK: covering.run,
         purging.TASK: partial(purge, config),
+        keeping.TASK: partial(keep_index, config),
+        receiving.TASK: partial(refer, config),
+        summarising.TASK: partial(summarise, config),
+        delivering.TASK: partial(deliver_webhook, config),
     }
 
 
-def import_offerings(config: Config, job: Job, chunks: Chunks) -> None:
-    """Import the catalogue that was uploaded for `job`."""
+def import_offerings(config: Config, close: importing.Close, job: Job, chunks: Chunks) -> None:
+    """Read the catalogue that was uploaded for `job`, and take it to where it belongs."""
     with storage.reading() as session:
         codes = vocabulary.codes(session)
     schema = OfferingSchema()
@@ -47,12 +77,25 @@ def import_offerings(config: Config, job: Job, chunks: Chunks) -> None:
             return None, flatten(error.messages)
 
     with use_vocabulary(codes.kinds, codes.themes):
-        importing.run_import(job, chunks, config.uploads, validate)
+        importing.run_import(job, chunks, config.uploads, validate, close)
+
+
+def publish_batch(config: Config, job: Job, chunks: Chunks) -> None:
+    """Publish a batch of openness lists whose moment has come."""
+    batches.run(job, chunks, config)
+
+
+def refer(config: Config, job: Job, chunks: Chunks) -> None:
+    """Answer the rows of the batch that was sent for `job`."""
+    with storage.reading() as session:
+        codes = vocabulary.codes(session)
+    with use_vocabulary(codes.kinds, codes.themes):
+        processing.run(job, chunks, config, load_row, ROW_FIELDS)
 
 
 def publish_index(config: Config, job: Job, chunks: Chunks) -> None:
-    """Build and publish the index of the catalogue as it is now, and let the watched needs be matched with it."""
-    publishing.publish(job, chunks, config, followed_by=watching.TASK)
+    """Build and publish the index of the catalogue as it is now, and let watched and findable needs be matched."""
+    publishing.publish(job, chunks, config, followed_by=(watching.TASK, finding.TASK))
 
 
 def mature_decision(job: Job, chunks: Chunks) -> None:
@@ -65,6 +108,24 @@ def send_links(job: Job, chunks: Chunks) -> None:
     """Queue the mails by which a firm gets the private links of its needs again."""
     with chunks.final({}) as session:
         following.send_links(session, map(UUID, job.payload["contacts"]))
+
+
+def send_account_link(job: Job, chunks: Chunks) -> None:
+    """Queue the mail by which a firm opens its account, if there is anybody to get it."""
+    with chunks.final({}) as session:
+        opening.send_link(session, map(UUID, job.payload["contacts"]))
+
+
+def tell_firm_news(job: Job, chunks: Chunks) -> None:
+    """Queue the mail on all that is new for the needs of an account."""
+    with chunks.final({}) as session:
+        news.tell(session, UUID(job.payload["account"]))
+
+
+def send_password_link(job: Job, chunks: Chunks) -> None:
+    """Queue the mail by which a person sets a forgotten password anew, if the address is that of anybody."""
+    with chunks.final({}) as session:
+        passwords.send_reset(session, job.payload["person"])
 
 
 def finish_erasing(config: Config, job: Job, chunks: Chunks) -> None:
@@ -95,6 +156,46 @@ def check_watches(config: Config, job: Job, chunks: Chunks) -> None:
         watching.check(job, chunks, config, load)
 
 
+def check_stock(config: Config, job: Job, chunks: Chunks) -> None:
+    """Queue mail to the firms whose offerings have room again."""
+    stock.check(job, chunks, config)
+
+
+def find_needs(config: Config, job: Job, chunks: Chunks) -> None:
+    """Look what fits the needs that platforms may find."""
+    finding.run(job, chunks, config)
+
+
+def keep_index(config: Config, job: Job, chunks: Chunks) -> None:
+    """Queue the publishing of the index when much has changed since the last one."""
+    keeping.keep(job, chunks, config)
+
+
+def ring_clock(config: Config, job: Job, chunks: Chunks) -> None:
+    """Take the step that is due on a lead which its platform has not answered."""
+    clocks.ring(job, chunks, config)
+
+
+def deliver_webhook(config: Config, job: Job, chunks: Chunks) -> None:
+    """Send one event to one endpoint."""
+    delivering.deliver(job, chunks, config)
+
+
+def wind_clocks(config: Config, job: Job, chunks: Chunks) -> None:
+    """Let every answer clock run that should."""
+    clocks.wind(job, chunks, config)
+
+
+def pass_on(config: Config, job: Job, chunks: Chunks) -> None:
+    """Pass a lead on to the next best platform, or tell the firm whom it could ask next."""
+    passing.run(job, chunks, config)
+
+
 def purge(config: Config, job: Job, chunks: Chunks) -> None:
     """Delete what has been kept for as long as the settings say."""
     purging.purge(job, chunks, config)
+
+
+def summarise(config: Config, job: Job, chunks: Chunks) -> None:
+    """Bring what the boards count up to date."""
+    summarising.run(job, chunks, config)

@@ -14,13 +14,36 @@ from matchmaker.domain import Membership, Role, SignIn
 from matchmaker.domain.actors import ANSWERING
 from matchmaker.domain.base import new_id, utc_now
 from matchmaker.services import access, links
-from matchmaker.services.access import ANSWERER, ANYBODY, LINK, PERSON, TEAM, Rule
+from matchmaker.services.access import (
+    ADMIN,
+    ANSWERER,
+    ANYBODY,
+    DESK,
+    EDITOR,
+    FIRM,
+    INCUBATOR,
+    KEEPS_WEBHOOKS,
+    LINK,
+    OPERATOR,
+    PERSON,
+    READS_REFERRALS,
+    REFERS,
+    TEAM,
+    Rule,
+)
 from tests.making import PASSWORD, add_need, add_person
 
 EMAIL = "reviewer@jianghai.example"
-KNOWN = (ANYBODY, LINK, PERSON, TEAM, ANSWERER)
+KNOWN = (ANYBODY, LINK, FIRM, PERSON, TEAM, ANSWERER, DESK, EDITOR, OPERATOR, INCUBATOR, REFERS, READS_REFERRALS, KEEPS_WEBHOOKS,
+         ADMIN)
 WRITING = frozenset({"POST", "PUT", "PATCH", "DELETE"})
-TEAM_PAGES = "/<any(zh,en):lang>/leads"
+TEAM_PAGES, DESK_PAGES = "/<any(zh,en):lang>/leads", "/<any(zh,en):lang>/platform/offerings"
+OPERATOR_PAGES, ADMIN_PAGES = "/<any(zh,en):lang>/operator", "/<any(zh,en):lang>/organisation"
+INCUBATOR_PAGES, REFERRAL_CALLS = "/<any(zh,en):lang>/incubator", "/api/v1/referral-"
+WEBHOOK_CALLS = "/api/v1/webhooks"
+FIRM_PAGES, BEFORE_OPENING = "/<any(zh,en):lang>/firm", ("web_entering.", "web_gathered.gone")
+OF_OPERATORS = ("web_editing.step", "web_editing.preview")
+"""What an operator, too, sends from the editor's pages."""
 FOR_PROGRAMS = ("/api/", "/healthz", "/readyz")
 
 
@@ -47,14 +70,36 @@ def misdeclared(app: Flask) -> Iterator[str]:
             yield f"{route.endpoint}: leads are for teams"
         if route.rule.startswith(TEAM_PAGES) and route.methods & WRITING and rule != ANSWERER:
             yield f"{route.endpoint}: only who answers for a platform changes a lead"
+        if route.rule.startswith(DESK_PAGES) and rule not in (DESK, EDITOR):
+            yield f"{route.endpoint}: the desk is for editors and operators"
+        if (rule == ADMIN) != route.rule.startswith(ADMIN_PAGES):
+            yield f"{route.endpoint}: an organisation's people are for its administrators"
+        if (rule == INCUBATOR) != route.rule.startswith(INCUBATOR_PAGES):
+            yield f"{route.endpoint}: the incubator's pages are for its people"
+        if (rule in (REFERS, READS_REFERRALS)) != route.rule.startswith(REFERRAL_CALLS):
+            yield f"{route.endpoint}: only referrals are called with a key"
+        if (rule == KEEPS_WEBHOOKS) != route.rule.startswith(WEBHOOK_CALLS):
+            yield f"{route.endpoint}: webhooks are called with a key for webhooks"
+        if rule == READS_REFERRALS and route.methods & WRITING:
+            yield f"{route.endpoint}: a key for reading changes nothing"
+        if (rule == FIRM) != (route.rule.startswith(FIRM_PAGES) and not route.endpoint.startswith(BEFORE_OPENING)):
+            yield f"{route.endpoint}: the pages of an account are for the firm that opened it"
+        if (rule == OPERATOR) != route.rule.startswith(OPERATOR_PAGES):
+            yield f"{route.endpoint}: the operator's pages are for operators"
+        if (route.rule.startswith(DESK_PAGES) and route.methods & WRITING and rule != EDITOR
+                and route.endpoint not in OF_OPERATORS):
+            yield f"{route.endpoint}: only a platform's own people change its offerings"
 
 
 def address(route: Route, **given: object) -> str:
     """Return an address of a route, with its parameters filled by whatever has their form."""
-    values: dict[str, object] = {"lang": "en", "key": links.new_key(), "step": "problem", "filename": "matchmaker.css"}
+    values: dict[str, object] = {"lang": "en", "key": links.new_key(), "step": "problem", "page": "basics", "name": "kinds",
+                                "filename": "matchmaker.css", "form": "csv", "switch": "on"}
     for name in route.arguments:
         if "uuid" in type(route._converters[name]).__name__.lower():
             values[name] = UUID(int=7)
+        if "integer" in type(route._converters[name]).__name__.lower():
+            values[name] = 7
     values = {name: values.get(name, "x") for name in route.arguments} | given
     _domain, path = route.build(values, append_unknown=False)
     return path
@@ -81,7 +126,12 @@ def test_a_view_without_a_rule_is_found_and_answers_nobody(demo_app, session):
 
 @pytest.mark.parametrize(("path", "rule", "methods"), [
     ("/<any(zh,en):lang>/leads/planted", ANYBODY, ["GET"]), ("/<any(zh,en):lang>/leads/planted", TEAM, ["POST"]),
-    ("/en/my/<key>/planted", ANYBODY, ["GET"]), ("/en/planted", LINK, ["GET"]),
+    ("/<any(zh,en):lang>/platform/offerings/planted", TEAM, ["GET"]),
+    ("/<any(zh,en):lang>/platform/offerings/planted", DESK, ["POST"]), ("/en/my/<key>/planted", ANYBODY, ["GET"]), ("/en/planted", LINK, ["GET"]), ("/en/planted", FIRM, ["GET"]), ("/<any(zh,en):lang>/firm/planted", ANYBODY, ["GET"]), ("/en/planted", ADMIN, ["GET"]), ("/<any(zh,en):lang>/organisation/planted", PERSON, ["GET"]),
+    ("/en/planted", INCUBATOR, ["GET"]), ("/<any(zh,en):lang>/incubator/planted", TEAM, ["GET"]),
+    ("/api/v1/planted", REFERS, ["POST"]), ("/api/v1/referral-batches/planted", ANYBODY, ["GET"]),
+    ("/api/v1/referral-batches/planted", READS_REFERRALS, ["POST"]),
+    ("/api/v1/webhooks/planted", READS_REFERRALS, ["GET"]),
 ])
 def test_a_rule_at_the_wrong_place_is_found(demo_app, path, rule, methods):
     demo_app.add_url_rule(path, "planted", access.allows(rule)(lambda **_values: ""), methods=methods)
@@ -92,10 +142,11 @@ def test_nobody_gets_at_what_needs_a_sign_in(demo_app):
     demo_app.config["WTF_CSRF_ENABLED"] = False
     client, asked = demo_app.test_client(), 0
     for route in routes(demo_app, "GET", "POST"):
-        if demo_app.view_functions[route.endpoint].__dict__.get("access") in (PERSON, TEAM, ANSWERER):
+        if demo_app.view_functions[route.endpoint].__dict__.get("access") in (PERSON, TEAM, ANSWERER, DESK, EDITOR, ADMIN, INCUBATOR, FIRM):
             for method in route.methods & {"GET", "POST"}:
                 answer = client.open(address(route), method=method)
-                assert (answer.status_code, answer.location.partition("?")[0]) == (302, "/en/sign-in"), route
+                door = "/en/firm/open" if route.rule.startswith(FIRM_PAGES) else "/en/sign-in"
+                assert (answer.status_code, answer.location.partition("?")[0]) == (302, door), route
                 program = client.open(address(route), method=method, headers={"Accept": "application/json"})
                 assert program.status_code == 401, route
                 asked += 1
@@ -145,7 +196,8 @@ def test_every_change_needs_a_token_of_our_own_page(demo_app, session, config):
 
 def test_reading_addresses_change_nothing_by_their_method(demo_app):
     """What changes something is asked for by POST, never by a link that somebody may be made to follow."""
-    words = ("sign-out", "decisions", "assign", "notes", "remove", "withdraw", "answer", "cancel")
+    words = ("sign-out", "decisions", "assign", "notes", "remove", "withdraw", "answer", "cancel", "steps", "capacity", "validity",
+             "copy", "preview", "end", "remove", "roles", "invitations", "resend", "confirm", "codes")
     assert [route.rule for route in routes(demo_app, "GET") if route.rule.endswith(words)] == []
 
 

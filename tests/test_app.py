@@ -255,3 +255,9 @@ def test_settings_that_cannot_be_used_are_named():
     with pytest.raises(Invalid, match="MATCHMAKER_LOG_FORMAT"):
         Config.from_environ({"MATCHMAKER_LOG_FORMAT": "xml"})
     assert matching
+
+
+def test_a_number_that_no_database_counts_to_is_the_address_of_nothing(client):
+    for path in ("/en/openness/batches/{}", "/id/batches/{}", "/en/openness/lists/jianghai/{}"):
+        assert client.get(path.format(2**31)).status_code == 404
+        assert client.get(path.format(10**30)).status_code == 404

@@ -13,13 +13,20 @@ PACKAGE = Path(__file__).parent.parent / "matchmaker"
 MIGRATIONS = PACKAGE / "storage" / "migrations"
 ENTRY_POINTS = ("app.py", "cli/", "jobs/", "storage/", "tasks.py", "api/", "web/")
 MAY_SELECT = ("storage/", "jobs/")
-SCOPED = ("storage/queries/scope.py",)
+SCOPED = ("storage/queries/scope.py", "storage/queries/scope_referrals.py", "storage/queries/scope_webhooks.py",
+          "storage/queries/scope_openness.py", "storage/queries/scope_boards.py", "storage/queries/scope_firms.py", "storage/queries/scope_unread.py", "storage/queries/scope_readings.py",
+          "storage/queries/people.py")
 LINES_PER_FUNCTION, LINES_PER_FILE = 40, 300
 PRIVATE = frozenset({"Lead", "LeadMove", "LeadMessage", "LeadNote", "Decision", "Need", "Contact", "Consent",
-                     "Attachment", "Ranking", "Watch", "Mail"})
+                     "Attachment", "ClockStep", "Ranking", "Watch", "StockWatch", "Mail", "OfferingMove", "OfferingVersion",
+                     "OfferingRevision", "Invitation", "OneTimeKey", "SecondStep", "RecoveryCode", "Absence", "Identity",
+                     "LeadReading", "LeadFeedback", "Appeal", "Complaint", "LeadPresence", "SavedView", "FindConsent",
+                     "Finding", "ReferralBatch", "Referral", "ReferralTrace", "WebhookEndpoint", "WebhookDelivery",
+                     "WebhookAttempt", "ReferralChoice", "ListVersion", "ListEntry", "ListMove", "NeedSummary", "LeadSummary", "ExposureSummary", "ReferralRevision", "ReferralMapping", "HumanReading", "FirmAccount", "GatheredNeed", "FirmKey", "FirmSignIn"})
 """What only `storage.queries.scope` may select, because each actor sees other rows of it."""
-PRIVATE_TABLES = re.compile(r"\b(?:from|join|into|update)\s+\"?(?:lead(?:_\w+)?|need|contact|consent|attachment|decision"
-                            r"|ranking|watch|mail)\b", re.IGNORECASE)
+PRIVATE_TABLES = re.compile(r"\b(?:from|join|into|update)\s+\"?(?:lead(?:_\w+)?|need|contact|consent|attachment|clock_step|decision"
+                            r"|ranking|appeal|complaint|watch|stock_watch|mail|invitation|one_time_key|second_step"
+                            r"|recovery_code|absence|identity|saved_view|firm_(?:account|key|sign_in)|gathered_need|find_consent|finding|referral(?:_\w+)?|webhook_(?:endpoint|delivery|attempt)|offering_(?:move|version|revision)|list_(?:version|entry|move))\b", re.IGNORECASE)
 ASKING = frozenset({"select", "select_from", "join", "outerjoin", "exists", "aliased", "update", "delete", "insert",
                     "get", "get_one", "query", "with_entities", "add_columns", "bulk_insert_mappings"})
 
@@ -63,6 +70,13 @@ def transactions(tree: ast.Module) -> Iterator[str]:
                 and node.attr in ("writing", "reading", "commit", "rollback", "begin")
                 and node.value.id in ("storage", "session", "Session", "Sessions")):
             yield f"{node.value.id}.{node.attr}, line {node.lineno}"
+
+
+def unowned(tree: ast.Module) -> Iterator[str]:
+    """Find transactions that are the service's because nobody is named."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Call) and ast.unparse(node) in ("storage.writing()", "storage.reading()"):
+            yield f"line {node.lineno}"
 
 
 def selects(tree: ast.Module) -> Iterator[str]:
@@ -126,11 +140,21 @@ def test_every_public_thing_is_documented(trees):
 
 def test_services_and_domain_begin_no_transactions(trees):
     found = faults(trees, transactions, *ENTRY_POINTS)
-    # Tasks that work through a job in chunks look things up before they begin.
-    looked_up = [found.pop(name, []) for name in ("services/importing.py", "services/publishing.py",
-                                                  "services/leads/watching.py")]
+    # Tasks that work through a job in chunks look things up before they begin; and what all requests share must not be
+    # made from what one of them has not committed.
+    looked_up = [found.pop(name, []) for name in ("services/importing.py", "services/publishing.py", "services/live.py",
+                                                  "services/keeping.py", "services/leads/watching.py", "services/leads/stock.py",
+                                                  "services/leads/passing.py", "services/leads/finding.py",
+                                                  "services/demand/summarising.py",
+                                                  "services/referrals/processing.py")]
     assert found == {}
     assert all(place.startswith("storage.reading") for places in looked_up for place in places)
+
+
+def test_a_request_never_asks_as_the_service_by_saying_nothing(trees):
+    """The second wall goes by whose a transaction is."""
+    in_requests = {name: tree for name, tree in trees.items() if name.startswith(("app.py", "web/", "api/"))}
+    assert faults(in_requests, unowned) == {}
 
 
 def test_only_storage_and_jobs_select(trees):
@@ -145,8 +169,10 @@ def test_private_rows_are_selected_in_one_place(trees):
 def test_no_relationship_leads_around_the_scope():
     ways = {f"{mapper.class_.__name__}.{way.key}" for mapper in Base.registry.mappers for way in mapper.relationships
             if way.mapper.class_.__name__ in PRIVATE}
-    # A lead's history belongs to the lead: who may know of the one may know of the other.
-    assert ways == {"Lead.moves"}
+    # A lead's history belongs to the lead: who may know of the one may know of the other. So it is with a
+    # delivery, and with the entries of a version; and which versions are in a batch the operator has chosen, who sees them all.
+    assert ways == {"Lead.moves", "ListVersion.entries", "Batch.versions", "WebhookDelivery.endpoint",
+                    "WebhookDelivery.log"}
 
 
 @pytest.mark.parametrize("planted", [
@@ -167,6 +193,7 @@ def test_the_walker_for_scope_leaves_scoped_queries_alone(planted):
     (undocumented, "x = 1"),
     (transactions, "def f(session):\n    session.commit()"),
     (transactions, "with storage.writing() as session: pass"),
+    (unowned, "with storage.writing() as session: pass"),
     (selects, "from sqlalchemy import select"),
     (selects, "def f(session):\n    return session.query(Need)"),
     (unscoped, "select(Lead).where(Lead.id == lead_id)"),

@@ -4,6 +4,8 @@ The routes come from the URL map, so that a new one is covered without a word he
 line of the log and each mail is searched for canaries that the caller must not get (see `tests.rivals`).
 """
 
+import io
+import json
 import logging
 import re
 from collections.abc import Iterator
@@ -25,35 +27,87 @@ from matchmaker import storage
 from matchmaker.app import create_app
 from matchmaker.config import Config
 from matchmaker.domain import (
+    ApiKey,
     Attachment,
+    Complaint,
     Contact,
     Job,
     Lead,
+    LeadFeedback,
     LeadMessage,
     LeadState,
+    ListVersion,
     Mail,
     Membership,
     Need,
     Offering,
+    OfferingRevision,
+    Person,
+    ReferralBatch,
+    Role,
+    SavedView,
+    Scope,
+    SignIn,
+    WebhookEndpoint,
 )
-from matchmaker.domain.base import new_id
+from matchmaker.domain.base import new_id, utc_now
 from matchmaker.services import accounts, links
-from matchmaker.services.access import ANYBODY, LINK, TEAM
+from matchmaker.services.access import ANYBODY, FIRM, LINK
 from matchmaker.services.mail import letters
-from matchmaker.storage.queries import scope
-from tests import rivals
+from matchmaker.services.referrals import keys
+from matchmaker.storage.queries import scope, scope_openness, scope_referrals, scope_webhooks
+from tests import rival_firms, rival_lists, rivals
 from tests.harvest import Forms
-from tests.making import PASSWORD, add_person
-from tests.rivals import IN_MAIL_TO_FIRM, IN_MAIL_TO_TEAM, OURS, THEIRS, Case, World
+from tests.making import PASSWORD, add_person, member
+from tests.rivals import (
+    HOMES,
+    IN_MAIL_TO_FIRM,
+    IN_MAIL_TO_TEAM,
+    INCUBATOR,
+    OURS,
+    RIVAL,
+    SUSPENDED,
+    THEIRS,
+    Case,
+    World,
+)
 
 UNTRIED = frozenset({"static"})
-NOT_CARRIED_THROUGH = {"web_account.enter"}
-"""What nobody carries through in the matrix: signing in, which all have done before."""
+NOT_CARRIED_THROUGH = {"web_account.enter", "web_joining.accept", "web_password.reset", "web_password.take_change",
+                       "web_second_step.enter", "web_second_step.confirm", "web_second_step.renew",
+                       "web_second_step.remove", "web_entering.enter", "web_incubator_mappings.save", "web_incubator_mappings.delete",
+                       "web_incubator_rows.correct", "web_incubator_firms.ask_again", "web_learning.promote",
+                       "web_learning.roll_back"}
+"""What nobody carries through in the matrix: signing in, which all have done before; what needs the secret of a mail, a
+password or a code; a mapping that has no id but its own organisation's name; rows, firms and proposals of weights of
+which the world has none. That these do nothing without it is shown in the tests of each of them, in tests/web and tests/api."""
+OF_LISTS = ("web_lists", "web_batches", "web_units", "web_openness", "web_targets", "permanent")
+OF_PEOPLE = ("web_people", "web_browsers", "web_away")
+OF_FIRMS = ("web_gathered", "web_entering")
+AWAY = ("/sign-in", "/firm/open")
+"""Where somebody is sent who has to show first who they are."""
+OLD = ("revoked session", "revoked key")
+ADMINISTERED = (*OF_PEOPLE, "web_account", "web_password", "web_second_step")
+"""The pages that an administrator is called at; at all others they are reviewer and list editor in one."""
+LATER = frozenset({LeadState.TERMS_OFFERED, LeadState.FAILED, LeadState.DECLINED})
+"""In these states a firm has steps to take that it has in no other."""
 STEP = re.compile(r"\((?:\?:)?([a-z_|]+)\)")
+REFERRING = ("web_incubator", "web_webhooks", "referrals.", "referral_mappings.", "referral_firms.",
+             "webhooks.")
+"""The pages and routes of incubators."""
 VIEWS = ("to_answer", "mine", "waiting", "accepted", "closed", "all")
 WORDS = "Words of the caller"
+ROLES = {name: role for name, slug, role in rivals.roles() if slug}
+FILLED = {"email": "a@a.example", "price": "3000", "starts_on": "2199-03-01"}
+"""What is written into the fields that take no words."""
+TABLE = b"problem\nRandom vibration test\n"
+"""What an incubator sends."""
 UNFILLED = frozenset({"website", "csrf_token"})
 """The fields that no person fills in."""
+TYPED_AS = {"slug": "words", "offerings": "", "unified_social_credit_code": "", "first_day": "2031-01-01", "last_day": "2031-01-02",
+            "eligibility_max_age_years": "9", "eligibility_regions": "320500", "eligibility_industries": "C39",
+            "response_days": "9", "regions": "320500", "contact": "desk@a.example"}
+"""What stands in fields that take no words."""
 
 
 class Call(NamedTuple):
@@ -62,8 +116,9 @@ class Call(NamedTuple):
     method: str
     path: str
     query: dict[str, Any]
-    data: dict[str, Any]
+    data: Any
     is_foreign: bool
+    headers: Any = ()
 
 
 @dataclass
@@ -73,12 +128,21 @@ class Caller:
     name: str
     cookie: str | None = None
     own: Case | None = None
+    browser: UUID | None = None
+    """Another browser in which they are signed in."""
+    pages: tuple[str, ...] = ("",)
+    """How the endpoints begin at which they call."""
+    is_narrow: bool = False
+    """Whether they call only what their private link opens: the other holders show the rest."""
+    key: str | None = None
 
     def client(self, app: Flask) -> FlaskClient:
         """Return a browser that has only just come: what one call leaves in it does not reach the next."""
         client = app.test_client()
         if self.cookie:
             client.set_cookie(app.config["SESSION_COOKIE_NAME"], self.cookie)
+        if self.key:
+            client.environ_base["HTTP_AUTHORIZATION"] = f"Bearer {self.key}"
         return client
 
 
@@ -100,6 +164,8 @@ class Matrix:
     """The forms of the pages that were shown, by the path to which they are sent."""
     done: set[str] = field(default_factory=set)
     """The endpoints of changes that somebody carried through."""
+    done_while_suspended: set[str] = field(default_factory=set)
+    """Those of them that a role of a platform allows, and that its people carried through although it is suspended."""
     read: dict[str, set[str]] = field(default_factory=dict)
     """The canaries that each caller got and may get: none of them would mean that nothing was tried."""
 
@@ -116,10 +182,14 @@ def leaks(matrix: Matrix, *, only: str = "", pages: str = "") -> Iterator[str]:
     """
     for caller in [caller for caller in matrix.callers if only in ("", caller.name)]:
         banned = rivals.forbidden(matrix.world, caller.name, caller.own)
-        for method in ("GET", "POST"):
-            for route in [route for route in matrix.routes if route.endpoint.startswith(pages)]:
-                for call in calls(matrix, caller, route, method):
-                    yield from answered(matrix, caller, route, call, banned)
+        # PostgreSQL holds a lock for each savepoint that wrote, also when only a page was looked at, until that is undone.
+        with undone(matrix):
+            for method in ("GET", "POST", "PUT", "DELETE"):
+                for route in [route for route in matrix.routes if route.endpoint.startswith(pages)
+                              and route.endpoint.startswith(caller.pages)
+                              and ("key" in route.arguments or not caller.is_narrow)]:
+                    for call in calls(matrix, caller, route, method):
+                        yield from answered(matrix, caller, route, call, banned)
     if not only:
         yield from mailed(matrix)
 
@@ -128,17 +198,20 @@ def answered(matrix: Matrix, caller: Caller, route: Route, call: Call, banned: s
     """Make one call, undo what it did, and tell what is wrong with its answer, its log lines and its mail."""
     matrix.told.clear()
     headers = {"Accept": "application/json"} if call.is_foreign and not call.query else {}
-    with undone(matrix) if call.method == "POST" else nullcontext():
+    with undone(matrix) if call.method != "GET" else nullcontext():
         answer = caller.client(matrix.app).open(call.path, method=call.method, query_string=call.query,
-                                                data=call.data or None, headers=headers)
-        yield from mailed(matrix, only_new=True) if call.method == "POST" else ()
+                                                data=call.data or None, headers={**headers, **dict(call.headers)})
+        yield from mailed(matrix, only_new=True) if call.method != "GET" else ()
     matrix.requests += 1
     matrix.statuses[answer.status_code] = matrix.statuses.get(answer.status_code, 0) + 1
     said = f"{answer.get_data().decode('utf-8', 'replace')}\n{answer.headers}".lower()
     if answer.mimetype == "text/html" and answer.status_code == 200 and call.method == "GET":
         matrix.forms |= Forms(call.path, answer.get_data(as_text=True)).found
-    if call.method == "POST" and answer.status_code < 400:
+    is_sent_away = (answer.location or "").partition("?")[0].endswith(AWAY)
+    if call.method != "GET" and answer.status_code < 400 and not is_sent_away:
         matrix.done.add(route.endpoint)
+        if caller.name == "suspended member" and rule_of(matrix, route).roles:
+            matrix.done_while_suspended.add(route.endpoint)
     sent = f"{call.path} {call.query} {call.data}".lower()
     where = f"{caller.name}: {call.method} {route.rule} ({call.path.rpartition('/')[0]}, {answer.status_code})"
     got = {canary for canary in found_in(said) if canary not in sent}
@@ -165,16 +238,27 @@ def found_in(text: str) -> set[str]:
 def is_refusal(app: Flask, caller: Caller, route: Route, status: int, location: str | None) -> bool:
     """Tell whether an answer refuses what is another's as the rule of its route wants it."""
     rule = getattr(app.view_functions[route.endpoint], "access", ANYBODY)
+    if caller.name == "suspended member" and status == 403:
+        return True
     if rule == ANYBODY:
         return status in (200, 404)
     if rule == LINK:
         # A form is looked at before what it names: its own need's page is shown again with what is missing.
         return status in (404, 405, 409, 422) or (status in (302, 303) and links_to_own(location))
-    if caller.name in ("nobody", "holder"):
-        return status in (302, 401)
-    if caller.name in ("list editor", "former member") or (caller.name == "operator" and rule != TEAM):
+    if rule.caller == "client":
+        return status == (404 if caller.name == "program" else 401)
+    if rule == FIRM and caller.name != "firm":
+        return status == 401 or (status == 302 and (location or "").endswith(AWAY))
+    if caller.name in ("nobody", "holder", "program", "firm", *OLD) and rule != FIRM:
+        return status == 401 or (status == 302 and (location or "").partition("?")[0].endswith(AWAY))
+    if rule.roles and not {ROLES.get(caller.name)} & rule.roles:
         return status == 403
     return status == 404
+
+
+def rule_of(matrix: Matrix, route: Route) -> Any:
+    """Return the rule of a route."""
+    return getattr(matrix.app.view_functions[route.endpoint], "access", ANYBODY)
 
 
 def links_to_own(location: str | None) -> bool:
@@ -186,6 +270,17 @@ def calls(matrix: Matrix, caller: Caller, route: Route, method: str) -> Iterator
     """Give the calls of one route as one caller: own ids, foreign ones, mixed ones, made-up ones."""
     if method not in route.methods:
         return
+    if route.endpoint.startswith(REFERRING):
+        yield from referral_calls(matrix, caller, route, method)
+        return
+    if route.endpoint.startswith(OF_LISTS):
+        yield from list_calls(matrix, caller, route, method)
+        return
+    if route.endpoint.startswith("web_gathered") and id_names(route):
+        foreign = [case.need_id for case in [*matrix.world.of(THEIRS)[4:6], matrix.world.of(OURS)[0]]]
+        for need_id, is_foreign in rival_firms.tried(route.endpoint, matrix.world.account, foreign):
+            yield Call(method, address(route, {"need": need_id}, "", "en"), {}, {}, is_foreign or caller.name != "firm")
+        return
     if not route.arguments - {"lang"}:
         yield from plain_calls(matrix, caller, route, method)
         return
@@ -194,16 +289,112 @@ def calls(matrix: Matrix, caller: Caller, route: Route, method: str) -> Iterator
         return
     key = caller.own.key if caller.own else links.new_key()
     named = id_names(route)
+    if route.endpoint.startswith("web_room"):
+        for offering, is_watched in ((matrix.world.full, True), (matrix.world.desk[THEIRS]["draft"], False)):
+            path = address(route, {"offering": offering}, key, "en")
+            yield Call(method, path, {}, {"email": "a@a.example"} if method == "POST" else {}, not is_watched)
+        return
+    if route.endpoint.startswith(OF_PEOPLE):
+        yield from people_calls(matrix, caller, route, method)
+        return
+    if route.endpoint.startswith("web_editing"):
+        yield from desk_calls(matrix, caller, route, method)
+        return
     for number, (case, is_foreign) in enumerate(cases(matrix, caller, route, method)):
         path = address(route, case.ids, key, ("en", "zh")[number % 2])
         other = next(found for found in matrix.world.of(THEIRS) if found.is_shared)
         query = {} if number % 3 else named_all(other) | {"view": VIEWS[number % len(VIEWS)]}
         yield Call(method, path, query, body(matrix, route, path, case, number) if method == "POST" else {},
-                   is_foreign and bool(named))
-    if len(named) > 1:
+                   is_foreign and named not in ([], ["offering"]) and not (
+                       caller.name == "operator" and named == ["organisation"]))
+    if len(named) > 1 and caller.name != "suspended member":
         yield from mixed_calls(matrix, caller, route, method, key)
     made_up = {name: new_id() for name in named} or {}
     yield Call(method, address(route, made_up, key, "en"), {}, {}, is_foreign=bool(named) and named != ["offering"])
+
+
+def desk_calls(matrix: Matrix, caller: Caller, route: Route, method: str) -> Iterator[Call]:
+    """Give the calls of an editor's page: offerings of both platforms, published ones and drafts, and one made up."""
+    offerings = [(slug, what, found) for slug, known in matrix.world.desk.items() for what, found in known.items()]
+    for number, (slug, what, found) in enumerate([*offerings, ("", "", new_id())]):
+        is_own = (caller.name == "list editor" and slug == OURS) or (caller.name == "operator" and what == "published")
+        for repeat in range(4 if method == "POST" and is_own else 1):
+            path = address(route, {"offering": found}, "", ("en", "zh")[number % 2])
+            case = matrix.world.of(THEIRS)[0]
+            sent = body(matrix, route, path, case, repeat) if method == "POST" else {}
+            if "words" in sent:
+                sent |= {"need": str(case.need_id) if repeat else "", "words": "vibration"}
+            yield Call(method, path, named_all(case) if number % 2 else {}, sent, is_foreign=not is_own)
+
+
+def list_calls(matrix: Matrix, caller: Caller, route: Route, method: str) -> Iterator[Call]:
+    """Give the calls of a page about openness lists: versions of both platforms in each state, and one made up."""
+    lists, named = matrix.world.lists, id_names(route)
+    with storage.Sessions() as session:
+        versions = {found.id: found for found in session.scalars(select(ListVersion))}
+        session.expunge_all()
+    known = [(slug, state, found) for (slug, state), found in lists.versions.items()] if "version" in named else [("", "", None)]
+    for slug, state, found in [*known, ("", "", new_id())]:
+        for number in (rival_lists.NUMBER, 1):
+            ids = {"version": found or new_id(), "batch": lists.batch if found is None else new_id(),
+                   "unit": lists.unit if found is None else new_id()}
+            path = route.build({"lang": "en", "slug": slug or OURS, "number": number, "form": "csv",
+                                **{f"{name}_id": ids[name] for name in named}}, append_unknown=False)[1]
+            is_own = (caller.name == "list editor" and slug == OURS) or (
+                caller.name == "operator" and (found is None or state not in ("", "draft")))
+            for data in rival_lists.sent(route.endpoint, versions.get(found), lists, TABLE) if method == "POST" else [{}]:
+                yield Call(method, path, {}, data, bool(named) and not is_own)
+
+
+def people_calls(matrix: Matrix, caller: Caller, route: Route, method: str) -> Iterator[Call]:
+    """Give the calls of a page about people: own ids, another's, own and another's mixed, and made-up ones."""
+    ours, theirs = matrix.world.teams[OURS], matrix.world.teams[THEIRS]
+    if route.endpoint == "web_browsers.sign_out" and caller.browser:
+        ours = ours | {"sign_in": caller.browser}
+    rule, named = matrix.app.view_functions[route.endpoint].access, id_names(route)
+    may_call = not rule.roles or (caller.name in ("admin", "reviewer") and ROLES[caller.name] in rule.roles)
+    tried = (ours, theirs, theirs | {"organisation": ours["organisation"]}, ours | {"organisation": theirs["organisation"]}, {})
+    case = matrix.world.of(THEIRS)[0]
+    for number, ids in enumerate(tried):
+        is_own = may_call and caller.browser is not None and all(ids.get(name) == ours[name] for name in named)
+        for repeat in range(4 if is_own and method == "POST" else 1):
+            path = address(route, ids, "", ("en", "zh")[number % 2])
+            yield Call(method, path, named_all(case) if number % 2 else {},
+                       body(matrix, route, path, case, repeat) if method == "POST" else {}, bool(named) and not is_own)
+
+
+def referral_calls(matrix: Matrix, caller: Caller, route: Route, method: str) -> Iterator[Call]:
+    """Give the calls of an incubator's page or program: its own batches and keys, a rival's, and made-up ones."""
+    foreign = matrix.world.referred[RIVAL]["batch"]
+    made_up = {name: new_id() for name in ("batch", "api_key", "waiting", "endpoint", "delivery")}
+    own = matrix.world.referred[INCUBATOR]
+    if "delivery" in id_names(route):
+        mixed = {"endpoint": own["endpoint"], "delivery": matrix.world.referred[RIVAL]["delivery"]}
+        yield Call(method, address(route, mixed, "", "en"), {}, {}, True)
+    for slug, ids in [*matrix.world.referred.items(), ("", made_up)]:
+        is_own = slug == INCUBATOR and caller.name in ("incubator", "program")
+        for batch in ("batch", "waiting"):
+            path = address(route, ids | {"batch": ids[batch]}, "", "en")
+            names = bool(id_names(route))
+            data, headers = {}, {}
+            if route.endpoint.startswith(("webhooks.", "web_webhooks.")) and method in ("POST", "PUT"):
+                data = {"name": WORDS, "url": "https://hooks.example/", "events": ["lead.created"]}
+                if route.endpoint.startswith("webhooks."):
+                    data, headers = json.dumps(data), {"Content-Type": "application/json"}
+            elif method == "POST":
+                data = {"name": "A key", "scopes": ["referrals:read"], "is_live": "true", "token": str(ids[batch]),
+                        "file": (io.BytesIO(TABLE), "needs.csv")} if not names else {}
+            if route.endpoint.endswith(".correct"):
+                data, headers = {"version": "1", "problem": WORDS}, {"If-Match": "1"}
+                if route.endpoint.startswith("referrals."):
+                    data, headers = json.dumps(data), headers | {"Content-Type": "application/json"}
+            if route.endpoint == "referrals.send":
+                data, headers = TABLE, {"Content-Type": "text/csv", "Idempotency-Key": f"{slug}-{batch}"}
+                yield Call(method, path, {"retry_of": str(foreign)}, data, True, headers)
+            if route.endpoint == "web_incubator.send":
+                retry = data | {"retry_of": str(foreign), "file": (io.BytesIO(TABLE), "needs.csv")}
+                yield Call(method, path, {}, retry, True)
+            yield Call(method, path, {}, data, names and not is_own, headers)
 
 
 def plain_calls(matrix: Matrix, caller: Caller, route: Route, method: str) -> Iterator[Call]:
@@ -216,8 +407,28 @@ def plain_calls(matrix: Matrix, caller: Caller, route: Route, method: str) -> It
     if route.endpoint.startswith("web_leads"):
         for view, sort in zip(VIEWS, ("due", "fit", "age") * 2, strict=True):
             yield Call(method, path, {"view": view, "sort": sort}, {}, is_foreign=False)
+    for data, is_foreign in at_the_bench(matrix, route.endpoint, method):
+        sent, asked = (data, {}) if method == "POST" else ({}, data)
+        yield Call(method, path, asked, sent, is_foreign=is_foreign)
     if method == "POST":
         yield Call(method, path, {}, {"email": f"{theirs.email.lower()}firm@haimen.example"}, is_foreign=False)
+
+
+def at_the_bench(matrix: Matrix, endpoint: str, method: str) -> Iterator[tuple[dict[str, Any], bool]]:
+    """Give what a reviewer sends about several leads, own ones and others', and whether that must not be found."""
+    if endpoint == "web_leads_figures.export":
+        yield {"form": "csv", "view": "all"}, False
+        yield {"form": "xlsx", "view": "all"}, False
+    for platform in (OURS, THEIRS):
+        new = next(case for case in matrix.world.of(platform) if case.state == LeadState.SUBMITTED)
+        decided = next(case for case in matrix.world.of(platform)
+                       if case.state == LeadState.IN_REVIEW and case.is_shared)
+        is_foreign = platform == THEIRS and method == "POST"
+        lead = f"{new.lead_id}:{new.version}" if method == "POST" else str(new.lead_id)
+        if endpoint in ("web_leads_bulk.preview", "web_leads_bulk.decide"):
+            yield {"action": "ask", "words": WORDS, "lead": lead}, is_foreign
+        if endpoint in ("web_leads_bulk.done", "web_leads_bulk.cancel"):
+            yield {"decision": str(decided.ids["decision"])}, is_foreign
 
 
 def mixed_calls(matrix: Matrix, caller: Caller, route: Route, method: str, key: str) -> Iterator[Call]:
@@ -236,17 +447,21 @@ def cases(matrix: Matrix, caller: Caller, route: Route, method: str) -> list[tup
         others = [case for case in matrix.world.cases if case.need_id != caller.own.need_id]
         chosen = [caller.own, *others[::8]]
         return [(case, case is not caller.own) for case in chosen]
+    if caller.name == "suspended member" and id_names(route) not in ([], ["offering"]):
+        return [(case, not is_own(caller, case)) for case in [*matrix.world.of(SUSPENDED), *matrix.world.cases[::30]]]
     if id_names(route) in (["offering"], []) or caller.name not in ("reviewer", "operator"):
         return [(case, True) for case in matrix.world.cases[::15]] if id_names(route) != ["offering"] else \
             [(case, False) for case in matrix.world.cases[::15]]
     found = [(case, not is_own(caller, case)) for case in matrix.world.cases]
-    is_all = caller.name == "reviewer" and method == "GET" and len(id_names(route)) == 1
-    return found if is_all else found[::2] + found[-4:]
+    is_all = route.endpoint.startswith("web_judging") or (
+        caller.name == "reviewer" and method == "GET" and len(id_names(route)) == 1)
+    later = [pair for pair in found[1::2] if pair[0].state in LATER and not pair[1]]
+    return found if is_all else found[::2] + found[-4:] + later
 
 
 def is_own(caller: Caller, case: Case) -> bool:
     """Tell whether a caller may know of a lead."""
-    return case.is_known and (case.platform == OURS or "operator" in caller.name)
+    return case.is_known and (case.platform == HOMES.get(caller.name) or "operator" in caller.name)
 
 
 def id_names(route: Route) -> list[str]:
@@ -262,8 +477,11 @@ def address(route: Route, ids: dict[str, UUID], key: str, lang: str) -> str:
         known = {"lang": lang, "key": key}.get(name)
         if "UUID" in kind:
             known = ids.get(name.removesuffix("_id"), new_id())
+        elif "Integer" in kind:
+            known = 7
         elif known is None and "Any" in kind:
-            known = STEP.search(converter.regex)[1].split("|")[len(key + lang) % 3]
+            options = STEP.search(converter.regex)[1].split("|")
+            known = options[len(key + lang) % len(options)]
         values[name] = known if known is not None else "x"
     return route.build(values, append_unknown=False)[1]
 
@@ -277,16 +495,16 @@ def body(matrix: Matrix, route: Route, path: str, case: Case, number: int) -> di
     """Return what a browser would send: the form that some page has for this address, else one that could be any."""
     form = matrix.forms.get(path) or next((form for action, form in reversed(matrix.forms.items())
                                            if endpoint_of(matrix.app, action) == route.endpoint), None)
-    if form is None or number % 4 == 3:
+    if form is None or (number % 4 == 3 and not route.endpoint.startswith("web_judging")):
         return {"action": "ask", "words": WORDS, "why": WORDS, "note": WORDS, "problem": WORDS, "email": "a@a.example",
                 "organisation": "A Ltd", "name": "A", "seen": case.version, "steps": 1, **named_all(case)}
     sent = {name: values[number % len(values)] if values else "" for name, values in form.items()}
-    sent = {name: value or ("a@a.example" if name == "email" else WORDS) for name, value in sent.items()
-            if name not in UNFILLED}
+    sent = {name: value or FILLED.get(name, WORDS) for name, value in sent.items() if name not in UNFILLED}
     if sent.get("action") == "decline":
         sent["reason"] = "no_capacity"
     elif "action" in sent:
         sent["reason"] = ""
+    sent |= {name: value for name, value in TYPED_AS.items() if name in sent}
     return sent if path in matrix.forms else sent | ({"seen": case.version} if "seen" in sent else {})
 
 
@@ -366,11 +584,19 @@ def matrix(session, published, monkeypatch) -> Iterator[Matrix]:
     app = create_app(config)
     app.config["WTF_CSRF_ENABLED"] = False
     offerings = {slug: session.scalars(select(Offering).where(Offering.external_id == external)).one()
-                 for slug, external in ((OURS, "vibration"), (THEIRS, "ferment"))}
+                 for slug, external in ((OURS, "vibration"), (THEIRS, "ferment"), (SUSPENDED, "gpu"))}
     world = rivals.build(session, config, offerings)
     draft = rivals.add_draft(session, config, world)
-    callers = [*(Caller(name, sign_in(session, app, name, slug, role)) for name, slug, role in rivals.roles()),
-               *(Caller("holder", own=case) for case in [*holders(world), draft]), Caller("nobody")]
+    owner = next(case for case in world.of(OURS) if case.state == LeadState.TERMS_OFFERED and case.is_shared)
+    rivals.add_firm(session, config, world, owner)
+    callers = [*(Caller(name, sign_in(session, app, name, slug, role), browser=second_browser(session, app, name),
+                        pages=ADMINISTERED if name == "admin" else ("",)) for name, slug, role in rivals.roles()),
+               *(Caller("holder", own=case) for case in [*holders(world), draft]), Caller("nobody"),
+               Caller("program", key=world.keys[INCUBATOR]),
+               Caller("firm", in_browser(app, world.account.browser), owner, pages=(*OF_FIRMS, "web_account", "web_leads.")),
+               *old_callers(session, app, config),
+               *(Caller("holder", own=case, is_narrow=True) for case in world.of(OURS)
+                 if case.state in LATER and case.consent != "withdrawn")]
     told: list[str] = []
     handler = Told(told)
     root = logging.getLogger()
@@ -381,6 +607,26 @@ def matrix(session, published, monkeypatch) -> Iterator[Matrix]:
     yield Matrix(app, config, world, callers, session.get_bind(), told, newest_mail=newest)
     root.removeHandler(handler)
     root.setLevel(level)
+
+
+def in_browser(app: Flask, key: str) -> str:
+    """Return the cookie of a browser in which an account is open."""
+    client = app.test_client()
+    with client.session_transaction() as cookie:
+        cookie["firm"] = key
+    return client.get_cookie(app.config["SESSION_COOKIE_NAME"]).value
+
+
+def old_callers(session, app: Flask, config: Config) -> Iterator[Caller]:
+    """Give who keeps what opened doors once: the cookie of a sign-in that was ended, a key that was revoked."""
+    cookie = sign_in(session, app, "revoked session", OURS, Role.REVIEWER)
+    session.scalars(select(SignIn).order_by(SignIn.id.desc()).limit(1)).one().ended_at = utc_now()
+    yield Caller("revoked session", cookie, pages=("web_leads.", "web_editing", "web_account", "web_browsers"))
+    person = session.scalars(select(Person).where(Person.email.like("incubator@%"))).one()
+    made, key = keys.make(session, config, member(session, person), "An old key", list(Scope), is_live=True)
+    made.revoke(utc_now())
+    session.commit()
+    yield Caller("revoked key", key=key, pages=("referrals.", "webhooks."))
 
 
 def holders(world: World) -> list[Case]:
@@ -402,6 +648,14 @@ def sign_in(session, app: Flask, name: str, slug: str | None, role) -> str:
     return client.get_cookie(app.config["SESSION_COOKIE_NAME"]).value
 
 
+def second_browser(session, app: Flask, name: str) -> UUID:
+    """Sign somebody in once more; return the id of that sign-in."""
+    answer = app.test_client().post("/en/sign-in", data={"email": f"{name.replace(' ', '.')}@isolation.example",
+                                                         "password": PASSWORD})
+    assert answer.status_code == 303
+    return session.scalars(select(SignIn.id).order_by(SignIn.id.desc()).limit(1)).one()
+
+
 def kinds(canaries: set[str]) -> set[str]:
     return {canary.split("-")[-2] for canary in canaries}
 
@@ -414,16 +668,32 @@ def test_nobody_gets_at_what_is_anothers(matrix, capsys):
               f"{len(found)} leaks; statuses {dict(sorted(matrix.statuses.items()))}", end=" ")
     assert found == []
     assert {route.endpoint.partition(".")[0] for route in matrix.routes} >= {
-        "web_needs", "web_asking", "web_following", "web_leads", "web_account", "web_demo"}
+        "web_needs", "web_asking", "web_following", "web_leads", "web_account", "web_demo", "web_editing",
+        "web_room", "web_organisations", "web_people", "web_browsers", "web_away", "web_own_data", "web_leads_bench",
+        "web_leads_bulk", "web_leads_finding", "web_leads_figures", "web_finding", "web_incubator", "web_incubator_keys",
+        "web_incubator_rows", "web_incubator_mappings", "referral_mappings",
+        "web_incubator_firms", "referral_firms",
+        "web_consenting", "referrals", "web_lists", "web_batches", "web_units", "web_openness", "web_webhooks",
+        "webhooks", "web_gathered", "web_entering"}
     assert matrix.requests > 1000
     assert matrix.mails > 100
-    changes = {route.endpoint for route in matrix.routes if "POST" in route.methods and route.endpoint.startswith("web_")}
+    changes = {route.endpoint for route in matrix.routes
+               if (route.methods & {"POST", "PUT", "DELETE"}) and route.endpoint.startswith(("web_", "webhooks."))}
     assert changes - matrix.done == NOT_CARRIED_THROUGH
     # The other side of it: the calls show something to those who may see it.
     assert kinds(matrix.read["reviewer"]) >= {"need", "contact", "file", "message", "note", "reference", "factor"}
     assert kinds(matrix.read["holder"]) >= {"need", "message", "reference"}
-    assert kinds(matrix.read["operator"]) >= {"reference"}
-    assert not any(matrix.read[name] for name in ("nobody", "list editor", "former member", "incubator"))
+    assert kinds(matrix.read["holder"]) >= {"complaint"}
+    assert kinds(matrix.read["reviewer"]) >= {"complaint", "teamsays", "answer"}
+    assert kinds(matrix.read["operator"]) >= {"reference", "appeal", "complaint", "answer"}
+    assert kinds(matrix.read["list editor"]) == {"draft", "change", "old", "step", "liaison", "person"}
+    assert kinds(matrix.read["suspended member"]) >= {"need", "contact", "message", "reference", "suspension"}
+    assert matrix.done_while_suspended == set()
+    assert kinds(matrix.read["admin"]) == {"person"}
+    assert kinds(matrix.read["incubator"]) == {"row", "remark", "key", "reference", "hook"}
+    assert kinds(matrix.read["program"]) == {"row", "remark", "tried", "reference", "hook"}
+    assert kinds(matrix.read["firm"]) >= {"need", "number", "message", "reference", "contact"}
+    assert not any(matrix.read[name] for name in ("nobody", "former member", *OLD))
 
 
 def unscoped(kind: type) -> Any:
@@ -436,12 +706,23 @@ PLANTED = {
     "needs": (unscoped(Need), "reviewer", "web_leads"),
     "contacts": (unscoped(Contact), "reviewer", "web_leads"),
     "attachments": (unscoped(Attachment), "reviewer", "web_leads"),
-    "messages": (unscoped(LeadMessage), "operator", "web_leads"),
+    "messages": (lambda _actor: select(LeadMessage).join(Lead, Lead.id == LeadMessage.lead_id), "operator", "web_leads"),
     "UNSEEN": (frozenset(), "reviewer", "web_leads"),
     "_own": (lambda _actor: true(), "reviewer", "web_leads"),
     "_shared": (scope._own, "reviewer", "web_leads"),
     "_of_need": (lambda _actor, _need_id: true(), "holder", "web_following"),
+    "_worked_on": (lambda _actor: true(), "list editor", "web_editing"),
+    "_listed_for": (lambda _actor: true(), "list editor", "web_lists"),
+    "offering_revisions": (unscoped(OfferingRevision), "operator", "web_editing"),
+    "_referred": (lambda _actor: true(), "program", "referrals"),
+    "batches": (unscoped(ReferralBatch), "incubator", "web_incubator"),
+    "api_keys": (unscoped(ApiKey), "incubator", "web_incubator"),
+    "_looked_after": (lambda _actor: true(), "program", "webhooks."),
+    "endpoints": (unscoped(WebhookEndpoint), "incubator", "web_webhooks"),
     "REVEALED": (frozenset(LeadState), "reviewer", "web_leads"),
+    "feedback": (unscoped(LeadFeedback), "reviewer", "web_leads"),
+    "complaints": (unscoped(Complaint), "reviewer", "web_leads"),
+    "saved_views": (unscoped(SavedView), "reviewer", "web_leads"),
 }
 """What is planted in `scope`, who gets at something then, and on which pages.
 
@@ -455,7 +736,9 @@ def test_each_planted_fault_turns_the_matrix_red(matrix, monkeypatch, capsys):
     shown = {}
     for name, (planted, caller, pages) in PLANTED.items():
         with monkeypatch.context() as patch:
-            patch.setattr(scope, name, planted)
+            modules = (scope_webhooks, scope_openness, scope_referrals, scope)
+            place = next(module for module in modules if name in vars(module))
+            patch.setattr(place, name, planted)
             found = (leak for leak in leaks(matrix, only=caller, pages=pages) if " fails" not in leak)
             shown[name] = next(found, None)
     with capsys.disabled():

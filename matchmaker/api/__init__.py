@@ -2,9 +2,10 @@
 
 from flask import Blueprint, Flask
 from flask_smorest import Api
+from flask_smorest.spec.plugins import integerconverter2paramschema
 
 from matchmaker import __version__
-from matchmaker.api import catalogue, health, matches
+from matchmaker.api import catalogue, health, matches, metrics, referral_firms, referral_mappings, referrals, webhooks
 
 PREFIX = "/api/v1"
 
@@ -16,8 +17,13 @@ def register(app: Flask) -> list[Blueprint]:
         OPENAPI_JSON_PATH="openapi.json",
     )
     api = Api(app)
-    parts = [matches.blueprint, catalogue.blueprint]
+    api.register_converter(app.url_map.converters["int"], integerconverter2paramschema)
+    api.spec.components.security_scheme("key", {"type": "http", "scheme": "bearer"})
+    parts = [matches.blueprint, catalogue.blueprint, referrals.blueprint, referral_mappings.blueprint,
+             referral_firms.blueprint, webhooks.blueprint]
     for blueprint in parts:
         api.register_blueprint(blueprint, url_prefix=PREFIX)
+    webhooks.describe_events(api.spec)
     app.register_blueprint(health.blueprint)
-    return [*parts, health.blueprint]
+    app.register_blueprint(metrics.blueprint)
+    return [*parts, health.blueprint, metrics.blueprint]

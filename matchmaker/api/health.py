@@ -23,13 +23,18 @@ def healthz() -> Response:
 @blueprint.get("/readyz")
 @allows(ANYBODY)
 def readyz() -> Response:
-    """Say whether needs can be matched: 200, or 503 with what is missing and the command that mends it."""
+    """Say whether needs can be matched: 200, or 503 with what is missing and the command that mends it.
+
+    Where the newest index is damaged and an older one serves, that is 200 with a warning.
+    """
     missing = [*_database_faults(), *_index_faults()]
     if missing:
         unready = answer({"status": "not ready", "missing": missing}, 503)
         unready.headers["Retry-After"] = "2"
         return unready
-    return answer({"status": "ready", "version": __version__})
+    refused = matching.fault(current_app.config["MATCHMAKER"])
+    warnings = [f"An older index serves; run: matchmaker index publish. {refused}"] if refused else []
+    return answer({"status": "ready", "version": __version__, **({"warnings": warnings} if warnings else {})})
 
 
 def _database_faults() -> list[str]:

@@ -6,10 +6,11 @@ from flask import Response, current_app
 
 from matchmaker.api.common import Blueprint, answer
 from matchmaker.api.documents import ProblemDocument
+from matchmaker.domain.choices import Ranking
 from matchmaker.i18n import current_language
 from matchmaker.schemas.matches import MatchesAnswer
 from matchmaker.schemas.needs import MatchRequestSchema
-from matchmaker.services import matching
+from matchmaker.services import matching, plain
 from matchmaker.services.access import ANYBODY, allows
 from matchmaker.storage import reads_only
 
@@ -28,8 +29,12 @@ def find(wanted: dict[str, Any]) -> Response:
     """Match a need with the open offerings.
 
     Only `need.problem` is required, in Chinese or English. Each match's `contributions` add up to its `score`; `fit`
-    is comparable between needs. Words come in the language that Accept-Language prefers. Nothing is stored.
+    is comparable between needs. Whoever does not want to be ranked by a machine sets `ranking` to `off`. Words come in
+    the language that Accept-Language prefers. Nothing is stored.
     """
     index = matching.current_index(current_app.config["MATCHMAKER"])
     wanted["language"] = wanted["language"] or current_language()
+    ranking, after = wanted.pop("ranking"), wanted.pop("after")
+    if ranking == Ranking.OFF:
+        return answer(plain.match(index, **wanted, after=after))
     return answer(matching.match(index, **wanted))

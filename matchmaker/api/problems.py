@@ -116,6 +116,11 @@ def describe(error: Exception) -> Problem:
     return _problem(500)
 
 
+def refused(errors: list[dict[str, str]]) -> Problem:
+    """Describe what cannot be used for faults that are in words already."""
+    return _problem(422, errors=errors)
+
+
 def as_json(problem: Problem, instance: str, **extra: Any) -> Response:
     """Return the problem as a document of RFC 9457, `instance` naming the request."""
     document = {

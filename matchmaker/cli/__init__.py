@@ -11,8 +11,9 @@ from matchmaker import __version__, i18n
 from matchmaker.errors import MatchmakerError
 
 COMMANDS = {
-    "db": "database", "demo": "demo", "evaluate": "evaluation", "index": "index", "match": "matching",
-    "models": "matching", "offerings": "offerings", "run": "running", "serve": "serving", "worker": "working",
+    "audit": "audit", "backup": "backup", "db": "database", "demo": "demo", "evaluate": "evaluation", "index": "index",
+    "learn": "learning", "lexicon": "lexicon", "match": "matching", "models": "matching", "offerings": "offerings",
+    "replay": "replaying", "restore": "backup", "run": "running", "serve": "serving", "worker": "working",
 }
 """The module of each sub-command; it is imported when it is asked for, so that none waits for the others' libraries."""
 

@@ -2,6 +2,7 @@
 
 import tempfile
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -11,10 +12,14 @@ from matchmaker.cli.jobs import run_job
 from matchmaker.config import Config
 from matchmaker.i18n import current_language, gettext
 from matchmaker.schemas.needs import NeedSchema
+from matchmaker.schemas.offerings import OfferingSchema
 from matchmaker.schemas.vocabulary import use_vocabulary
 from matchmaker.services import demo as service
 from matchmaker.services import importing, publishing, vocabulary
-from matchmaker.services.leads import demo_leads
+from matchmaker.services.editing import demo_desk
+from matchmaker.services.leads import demo_leads, demo_watches
+from matchmaker.services.openness import demo_lists
+from matchmaker.services.referrals import demo_batch
 from matchmaker.storage.queries import jobs as queries
 
 SIGN_INS = "demo-sign-ins.txt"
@@ -29,7 +34,10 @@ def demo() -> None:
     with storage.writing() as session:
         service.load(session, config.data, passwords)
     _import(config)
+    _list(config)
+    _publish(config)
     _tell(config)
+    _edit(config)
     click.echo(gettext("Who can sign in to the demo, and with which password (kept in %(file)s):",
                        file=config.home / SIGN_INS))
     for email, password in passwords.items():
@@ -45,11 +53,16 @@ def _import(config: Config) -> None:
     result = run_job(config, job.id, gettext("Importing the demo's offerings")).result or {}
     click.echo(gettext("%(new)s new, %(changed)s changed, %(unchanged)s unchanged, %(refused)s refused",
                        **{name: result[name] for name in ("new", "changed", "unchanged", "refused")}))
-    _publish(config)
+
+
+def _list(config: Config) -> None:
+    """Let the demo's openness lists be drafted, accepted and published in batches."""
+    with storage.writing() as session:
+        demo_lists.tell(session, config)
 
 
 def _tell(config: Config) -> None:
-    """Let the demo's firms ask and its reviewers answer, each story in a transaction of its own."""
+    """Let the demo's firms ask and watch, its reviewers answer and its incubator send, each in its own transaction."""
     with storage.reading() as session:
         codes = vocabulary.codes(session)
     schema = NeedSchema()
@@ -57,6 +70,24 @@ def _tell(config: Config) -> None:
         for story in demo_leads.stories(config.data):
             with storage.writing() as session:
                 demo_leads.tell(session, config, story, schema.load)
+        for entry in demo_watches.entries(config.data):
+            with storage.writing() as session:
+                demo_watches.tell(session, config, entry, schema.load)
+    with storage.writing() as session:
+        demo_batch.tell(session, config)
+
+
+def _edit(config: Config) -> None:
+    """Let the demo's platforms work on their offerings."""
+    def load(content: dict[str, Any]) -> dict[str, Any]:
+        found: dict[str, Any] = OfferingSchema().load(content)
+        found.pop("platform")
+        return found
+
+    with storage.reading() as session:
+        codes = vocabulary.codes(session)
+    with use_vocabulary(*codes), storage.writing() as session:
+        demo_desk.tell(session, config.data, load)
 
 
 def _publish(config: Config) -> None:

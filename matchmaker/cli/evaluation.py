@@ -6,19 +6,16 @@ from pathlib import Path
 
 import click
 import orjson
-from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
 from matchmaker.cli import bars
-from matchmaker.cli.output import Replacing, make_progress
+from matchmaker.cli.output import Replacing, make_console, make_progress
 from matchmaker.ranking import evaluate as evaluation
 from matchmaker.ranking.evaluate import FIRST_STAGE, OURS, Figures
 
 COLUMNS = ("collection", "ranker", "nDCG@10", "95 %", "recall@100", "first stage, recall@200", "MRR@10", "ms", "CPU ms")
 COMPARED = ("lead", "95 %", "gain", "p (t)", "p (signs)")
-WIDE = 160
-"""Width of what is written to a file or a pipe, which has none of its own."""
 
 
 @click.command()
@@ -44,10 +41,7 @@ def evaluate(folders: tuple[Path, ...], ranker: str, against: str, out: Path | N
         json_file = files.enter_context(Replacing(out)) if out else None
         plot_file = files.enter_context(Replacing(plot)) if plot else None
         collections = measure(folders, ranker, peers)
-        console = Console()
-        if not console.is_terminal:
-            console.width = WIDE
-        console.print(_table(collections))
+        make_console().print(_table(collections))
         if json_file:
             json_file.write(orjson.dumps({"collections": collections}, option=orjson.OPT_INDENT_2))
         if plot_file:

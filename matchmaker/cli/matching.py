@@ -1,7 +1,11 @@
 """``matchmaker match`` and ``models``: needs in, matches out."""
 
 import csv
+import os
 import sys
+from collections.abc import Callable, Iterator
+from functools import partial
+from itertools import chain, islice
 from pathlib import Path
 from typing import Any
 
@@ -16,12 +20,13 @@ from rich.table import Table
 from matchmaker import storage
 from matchmaker.cli.common import configured
 from matchmaker.cli.output import Replacing
+from matchmaker.config import Config
 from matchmaker.errors import Invalid
 from matchmaker.i18n import gettext, pick, use_language
 from matchmaker.schemas.fields import flatten
 from matchmaker.schemas.needs import FlatNeedSchema, NeedSchema
 from matchmaker.schemas.vocabulary import use_vocabulary
-from matchmaker.services import matching, need_files, training, vocabulary
+from matchmaker.services import bulk, matching, need_files, training, vocabulary
 
 LANGUAGE = click.Choice(["zh", "en"])
 
@@ -37,8 +42,10 @@ LANGUAGE = click.Choice(["zh", "en"])
               help="TOML file that names the file's columns: [columns] problem = \"{Title}. {Text}\".")
 @click.option("--out", type=click.Path(dir_okay=False, path_type=Path),
               help="Where --file writes its answers, as JSONL.")
+@click.option("--processes", type=click.IntRange(1, 256), default=os.cpu_count() or 1, show_default="one a core",
+              help="How many processes share the needs of --file.")
 def match(problem: str | None, lang: str | None, top: int, as_json: bool, source: Path | None, mapping: Path | None,
-          out: Path | None) -> None:
+          out: Path | None, processes: int) -> None:
     """Match PROBLEM, a need in Chinese or English words, with the open offerings."""
     if (problem is None) == (source is None) or (source is None) != (out is None):
         raise click.UsageError("Give a need in words, or --file with --out.")
@@ -48,7 +55,7 @@ def match(problem: str | None, lang: str | None, top: int, as_json: bool, source
     index = matching.current_index(config)
     with use_vocabulary(*codes):
         if source and out:
-            _match_file(index, source, mapping, out, lang, top)
+            _match_file(source, mapping, out, partial(_answer_row, index=index, language=lang, top=top), processes)
             return
         need = _loaded(NeedSchema(), {"problem": problem})
     answer = matching.match(index, need, top=top, language=lang)
@@ -68,25 +75,32 @@ def _loaded(schema: Schema, fields: dict[str, Any]) -> dict[str, Any]:
     return checked
 
 
-def _match_file(index: matching.Index, source: Path, mapping: Path | None, out: Path, language: str | None,
-                top: int) -> None:
-    """Answer every row; a row that cannot be used gets its errors in place of matches, and the others go on."""
+def _answer_row(row: need_files.NeedRow, *, index: matching.Index, language: str | None,
+                top: int) -> tuple[bytes, bool]:
+    """Return the answer to a row as JSON, and whether it is refused: then its errors are in place of matches."""
+    answer: dict[str, Any] = {"row": row.number, "external_id": row.key}
+    try:
+        if row.faults:
+            raise Invalid("%(faults)s", faults="; ".join(row.faults))
+        answer |= matching.match(index, _loaded(FlatNeedSchema(), row.fields), top=top, language=language)
+    except Invalid as error:
+        answer["error"] = str(error)
+    return orjson.dumps(answer), "error" in answer
+
+
+def _match_file(source: Path, mapping: Path | None, out: Path,
+                answer: Callable[[need_files.NeedRow], tuple[bytes, bool]], processes: int) -> None:
+    """Answer every row, in the order of the file; one that cannot be used stops none of the others."""
     columns = need_files.read_mapping(mapping) if mapping else None
-    schema = FlatNeedSchema()
     done = refused = 0
     with Replacing(out) as file:
-        rows = need_files.read(source, frozenset(schema.fields), columns)
-        for row in track(rows, description=source.name, console=Console(stderr=True)):
-            answer: dict[str, Any] = {"row": row.number, "external_id": row.key}
-            try:
-                if row.faults:
-                    raise Invalid("%(faults)s", faults="; ".join(row.faults))
-                answer |= matching.match(index, _loaded(schema, row.fields), top=top, language=language)
-            except Invalid as error:
-                answer["error"] = str(error)
-                refused += 1
-            file.write(orjson.dumps(answer) + b"\n")
-            done += 1
+        rows = need_files.read(source, frozenset(FlatNeedSchema().fields), columns)
+        answers: Iterator[tuple[bytes, bool]] = bulk.answers(rows, answer, processes)
+        # Its processes are forked before the progress bar has a thread of its own.
+        answers = chain(list(islice(answers, 1)), answers)
+        for line, is_refused in track(answers, description=source.name, console=Console(stderr=True)):
+            file.write(line + b"\n")
+            done, refused = done + 1, refused + is_refused
     click.echo(gettext("%(done)s needs read, %(refused)s refused; answers in %(file)s", done=done, refused=refused,
                        file=str(out)))
 
@@ -119,7 +133,7 @@ def models() -> None:
 @click.option("--version", default=training.TODAY.strftime("%Y.%m"), show_default=True, help="Name of the model.")
 def train(version: str) -> None:
     """Fit the kinds and the fit on the demo data, and write models/VERSION."""
-    config = configured()
+    config = Config.from_environ()
     metrics = training.train(config.data, config.models, version)
     writer = csv.writer(sys.stdout)
     writer.writerows(metrics.items())

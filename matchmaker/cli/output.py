@@ -8,6 +8,17 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn
 
 from matchmaker.errors import Invalid
 
+WIDE = 160
+"""Width of what is written to a file or a pipe, which has none of its own."""
+
+
+def make_console() -> Console:
+    """Return where tables are printed."""
+    console = Console()
+    if not console.is_terminal:
+        console.width = WIDE
+    return console
+
 
 def make_progress() -> Progress:
     """Return a progress bar on standard error that vanishes when it is done."""

@@ -1,13 +1,14 @@
 """How somebody gets in: a private link, a sign-in, and the count of tries. Secrets stand here only as hashes."""
 
 import datetime as dt
+import enum
 import hashlib
 from uuid import UUID
 
 from sqlalchemy import BigInteger, ForeignKey
 from sqlalchemy.orm import Mapped, mapped_column
 
-from matchmaker.domain.base import Base, Code, Created, Moment, PrimaryId
+from matchmaker.domain.base import Base, Code, Created, Moment, PrimaryId, choice
 
 
 def hash_secret(secret: str) -> str:
@@ -25,10 +26,22 @@ class PrivateLink(Base):
     key_hash: Mapped[Code] = mapped_column(unique=True)
     created_at: Mapped[Created]
     expires_at: Mapped[Moment]
+    firm_sign_in_id: Mapped[UUID | None] = mapped_column(ForeignKey("firm_sign_in.id", ondelete="CASCADE"), index=True)
+    """The browser of an account that opened it; it ends with that, and was never mailed."""
 
     def has_expired(self, now: dt.datetime) -> bool:
         """Tell whether the link no longer opens anything."""
         return self.expires_at <= now
+
+
+class Stage(enum.StrEnum):
+    """How far a sign-in has come."""
+
+    WHOLE = "whole"
+    CODE = "code"
+    """The password was right, and the second step is still to come: it opens nothing else."""
+    SET_UP = "set_up"
+    """An organisation asks for a second step that the person has not set up: until then they have no roles."""
 
 
 class SignIn(Base):
@@ -42,6 +55,10 @@ class SignIn(Base):
     created_at: Mapped[Created]
     expires_at: Mapped[Moment]
     ended_at: Mapped[Moment | None]
+    stage: Mapped[Stage] = mapped_column(choice(Stage), default=Stage.WHOLE)
+    device: Mapped[Code] = mapped_column(default="")
+    """Browser and system, as the browser names them."""
+    seen_at: Mapped[Moment | None]
 
 
 class Attempts(Base):

@@ -35,3 +35,12 @@ class Language(enum.StrEnum):
 
     ZH = "zh"
     EN = "en"
+
+
+class Ranking(enum.StrEnum):
+    """How a list of offerings is ordered for a need."""
+
+    BY_FIT = "by_fit"
+    """By the machine's ranking, the best fit first."""
+    OFF = "off"
+    """Not ranked: what the rules leave, in alphabetical order."""

@@ -3,7 +3,7 @@
 import datetime as dt
 from uuid import UUID
 
-from sqlalchemy import ForeignKey, Index
+from sqlalchemy import ForeignKey, Index, false
 from sqlalchemy.orm import Mapped, mapped_column
 
 from matchmaker.domain.base import Base, Code, Created, Moment, Name, PrimaryId, utc_now
@@ -26,6 +26,8 @@ class Consent(Base):
     channel: Mapped[Code]
     shows_files_at_once: Mapped[bool] = mapped_column(default=False)
     """Whether the recipient sees attached files before it accepts; the contact is never shown before."""
+    passes_on: Mapped[bool] = mapped_column(default=False, server_default=false())
+    """Whether the need may be passed on to the next best platform when this one does not answer or declines."""
     given_at: Mapped[Created]
     withdrawn_at: Mapped[Moment | None]
 

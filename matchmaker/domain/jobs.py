@@ -36,6 +36,8 @@ class Job(Base):
     attempt: Mapped[int] = mapped_column(default=0)
     lease_token: Mapped[Code | None]
     lease_until: Mapped[Moment | None]
+    woken_at: Mapped[Moment | None]
+    """When a worker was last woken for it by a message, which may not have arrived."""
     result: Mapped[dict[str, Any] | None] = mapped_column(Document)
     error: Mapped[str | None]
     created_at: Mapped[Created]

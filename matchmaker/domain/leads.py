@@ -10,13 +10,14 @@ from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ForeignKey, Index, UniqueConstraint
+from sqlalchemy import ForeignKey, Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from matchmaker.domain.actors import Actor, Member, Side
 from matchmaker.domain.base import Base, Code, Created, Document, Fields, Moment, PrimaryId, choice, utc_now
 from matchmaker.domain.offerings import Offering
 from matchmaker.domain.organisations import Organisation
+from matchmaker.domain.vocabulary import CODE_LENGTH
 from matchmaker.errors import Conflict, Forbidden, Invalid
 
 
@@ -41,23 +42,6 @@ class LeadState(enum.StrEnum):
     EXPIRED = "expired"
 
 
-class DeclineReason(enum.StrEnum):
-    """Why a platform declines; there is no decline without one."""
-
-    NOT_ELIGIBLE = "not_eligible"
-    NO_CAPACITY = "no_capacity"
-    OUT_OF_AREA = "out_of_area"
-    BUDGET = "budget"
-    INSUFFICIENT_INFORMATION = "insufficient_information"
-    COMPLIANCE = "compliance"
-    DUPLICATE = "duplicate"
-    CONFLICT_OF_INTEREST = "conflict_of_interest"
-    STALE = "stale"
-    NOT_NEEDED = "not_needed"
-    UNREACHABLE = "unreachable"
-    OTHER = "other"
-
-
 class Origin(enum.StrEnum):
     """How a lead came about."""
 
@@ -65,23 +49,25 @@ class Origin(enum.StrEnum):
     SEARCH = "search"
     REFERRAL = "referral"
     REROUTE = "reroute"
+    INVITATION = "invitation"
 
 
 S = LeadState
 _FIRM, _PLATFORM = frozenset({Side.FIRM}), frozenset({Side.PLATFORM})
+_SENDER = frozenset({Side.FIRM, Side.INCUBATOR})
 _SERVICE, _BOTH = frozenset({Side.SERVICE}), frozenset({Side.FIRM, Side.PLATFORM})
 _OPERATOR = frozenset({Side.OPERATOR})
 
 MOVES: Mapping[LeadState, Mapping[LeadState, frozenset[Side]]] = {
     S.SUGGESTED: {S.SUBMITTED: _FIRM, S.DISMISSED: _FIRM, S.EXPIRED: _SERVICE},
     S.SUBMITTED: {S.IN_REVIEW: _PLATFORM, S.INFO_REQUESTED: _PLATFORM, S.DECLINED: _PLATFORM,
-                  S.WITHDRAWN: _FIRM, S.EXPIRED: _SERVICE},
+                  S.WITHDRAWN: _SENDER, S.EXPIRED: _SERVICE},
     S.IN_REVIEW: {S.INFO_REQUESTED: _PLATFORM, S.WAITLISTED: _PLATFORM, S.TERMS_OFFERED: _PLATFORM,
-                  S.ACCEPTED: _PLATFORM, S.DECLINED: _PLATFORM, S.WITHDRAWN: _FIRM, S.EXPIRED: _SERVICE},
-    S.INFO_REQUESTED: {S.IN_REVIEW: _BOTH, S.DECLINED: _PLATFORM, S.WITHDRAWN: _FIRM, S.EXPIRED: _SERVICE},
-    S.WAITLISTED: {S.IN_REVIEW: _PLATFORM, S.WITHDRAWN: _FIRM, S.EXPIRED: _SERVICE},
-    S.TERMS_OFFERED: {S.ACCEPTED: _FIRM, S.WITHDRAWN: _BOTH, S.EXPIRED: _SERVICE},
-    S.ACCEPTED: {S.IN_DELIVERY: _BOTH, S.WITHDRAWN: _FIRM, S.FAILED: _BOTH},
+                  S.ACCEPTED: _PLATFORM, S.DECLINED: _PLATFORM, S.WITHDRAWN: _SENDER, S.EXPIRED: _SERVICE},
+    S.INFO_REQUESTED: {S.IN_REVIEW: _BOTH, S.DECLINED: _PLATFORM, S.WITHDRAWN: _SENDER, S.EXPIRED: _SERVICE},
+    S.WAITLISTED: {S.IN_REVIEW: _PLATFORM, S.WITHDRAWN: _SENDER, S.EXPIRED: _SERVICE},
+    S.TERMS_OFFERED: {S.IN_REVIEW: _PLATFORM, S.ACCEPTED: _FIRM, S.WITHDRAWN: _BOTH | _SENDER, S.EXPIRED: _SERVICE},
+    S.ACCEPTED: {S.IN_DELIVERY: _BOTH, S.WITHDRAWN: _SENDER, S.FAILED: _BOTH},
     S.IN_DELIVERY: {S.COMPLETED: _BOTH, S.FAILED: _BOTH},
     S.DECLINED: {S.APPEALED: _FIRM},
     S.APPEALED: {S.IN_REVIEW: _OPERATOR, S.DECLINED_FINAL: _OPERATOR},
@@ -106,7 +92,10 @@ class Lead(Base):
     __tablename__ = "lead"
     __table_args__ = (
         UniqueConstraint("need_id", "offering_id"),
-        Index("ix_lead_platform_id_state_due_at", "platform_id", "state", "due_at"),
+        Index("ix_lead_due", "platform_id", "state", "due_at", "id"),
+        Index("ix_lead_fit", "platform_id", "state", "fit", "id"),
+        Index("ix_lead_age", "platform_id", "state", "created_at", "id"),
+        Index("ix_lead_owner", "platform_id", "state", "assignee_id", "due_at"),
     )
 
     id: Mapped[PrimaryId]
@@ -127,10 +116,12 @@ class Lead(Base):
     assignee_id: Mapped[UUID | None] = mapped_column(ForeignKey("person.id"))
     due_at: Mapped[Moment]
     first_response_at: Mapped[Moment | None]
-    decline_reason: Mapped[DeclineReason | None] = mapped_column(choice(DeclineReason))
+    decline_reason: Mapped[str | None] = mapped_column(String(CODE_LENGTH))
     terms: Mapped[dict[str, Any] | None] = mapped_column(Document)
     outcome: Mapped[dict[str, Any] | None] = mapped_column(Document)
-    parent_id: Mapped[UUID | None] = mapped_column(ForeignKey("lead.id", ondelete="SET NULL"))
+    slot_taken_at: Mapped[Moment | None]
+    """Since when it holds a slot of the offering's capacity, if it does."""
+    parent_id: Mapped[UUID | None] = mapped_column(ForeignKey("lead.id", ondelete="SET NULL"), index=True)
     version: Mapped[int] = mapped_column(default=1)
     created_at: Mapped[Created]
     changed_at: Mapped[Created]
@@ -200,10 +191,14 @@ class Action(enum.StrEnum):
 
     ACCEPT = "accept"
     ASK = "ask"
+    WAITLIST = "waitlist"
+    RESUME = "resume"
     DECLINE = "decline"
+    OFFER_TERMS = "offer_terms"
 
 
-LEADS_TO = {Action.ACCEPT: S.ACCEPTED, Action.ASK: S.INFO_REQUESTED, Action.DECLINE: S.DECLINED}
+LEADS_TO = {Action.ACCEPT: S.ACCEPTED, Action.ASK: S.INFO_REQUESTED, Action.DECLINE: S.DECLINED,
+            Action.OFFER_TERMS: S.TERMS_OFFERED, Action.WAITLIST: S.WAITLISTED, Action.RESUME: S.IN_REVIEW}
 """The state into which a decision brings the lead when it matures."""
 
 
@@ -225,9 +220,11 @@ class Decision(Base):
     lead_id: Mapped[UUID] = mapped_column(ForeignKey("lead.id", ondelete="CASCADE"), index=True)
     person_id: Mapped[UUID] = mapped_column(ForeignKey("person.id"))
     action: Mapped[Action] = mapped_column(choice(Action))
-    reason: Mapped[DeclineReason | None] = mapped_column(choice(DeclineReason))
+    reason: Mapped[str | None] = mapped_column(String(CODE_LENGTH))
     words: Mapped[str] = mapped_column(default="")
     """The question to the firm, or what is to be said with the answer."""
+    terms: Mapped[dict[str, Any] | None] = mapped_column(Document)
+    """The terms that are offered, as `Lead.terms` will have them."""
     status: Mapped[DecisionStatus] = mapped_column(choice(DecisionStatus), default=DecisionStatus.PENDING)
     refusal: Mapped[str | None]
     """Why it could not be carried out when it matured."""

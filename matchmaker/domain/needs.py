@@ -3,13 +3,26 @@
 import datetime as dt
 import enum
 import secrets
+from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import BigInteger, ForeignKey
+from sqlalchemy import BigInteger, ForeignKey, true
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from matchmaker.domain.base import Base, Code, Created, Document, Fields, Items, Moment, Name, PrimaryId, choice
+from matchmaker.domain.base import (
+    Base,
+    Code,
+    Created,
+    Document,
+    Fields,
+    Items,
+    Moment,
+    Name,
+    PrimaryId,
+    choice,
+    utc_now,
+)
 from matchmaker.domain.organisations import Organisation
 from matchmaker.errors import Conflict
 from matchmaker.i18n import shorten
@@ -80,9 +93,14 @@ class Need(Base):
     anonymous_until_accepted: Mapped[bool] = mapped_column(default=True)
     excluded_platforms: Mapped[Items]
     vouchers_held: Mapped[Items]
+    concepts: Mapped[Items]
+    """Concepts of the lexicon that the firm confirmed as meant, by their ids."""
+    excluded_concepts: Mapped[Items]
     language: Mapped[Code]
     firm: Mapped[dict[str, Any] | None] = mapped_column(Document)
     """The firm's facts as stated with this need, which decide eligibility; never its name or contact."""
+    is_ranked: Mapped[bool] = mapped_column(default=True, server_default=true())
+    """Whether the firm lets a machine rank what it is shown; else it sees what the rules leave, by the alphabet."""
     answers: Mapped[Fields] = mapped_column(default=dict)
     """The form as it was filled in: field → its values as texts."""
     created_at: Mapped[Created]
@@ -119,6 +137,38 @@ class Attachment(Base):
     created_at: Mapped[Created]
 
 
+class HumanReading(Base):
+    """A firm's request that a person reads its need and says what fits; answered by an operator."""
+
+    __tablename__ = "human_reading"
+
+    id: Mapped[PrimaryId]
+    need_id: Mapped[UUID] = mapped_column(ForeignKey("need.id", ondelete="CASCADE"), index=True)
+    at: Mapped[Created]
+    due_at: Mapped[Moment]
+    note: Mapped[str] = mapped_column(default="")
+    """What the firm wants looked at."""
+    person_id: Mapped[UUID | None] = mapped_column(ForeignKey("person.id"))
+    """The operator who answered."""
+    answer: Mapped[str] = mapped_column(default="")
+    offerings: Mapped[Items]
+    """The ids of the offerings that the operator names."""
+    ended_at: Mapped[Moment | None]
+    """When it was answered, or taken back by the firm."""
+
+    @property
+    def is_answered(self) -> bool:
+        """Tell whether somebody has answered it."""
+        return self.person_id is not None
+
+    def end(self, person_id: UUID | None, answer: str = "", offerings: Sequence[UUID] = ()) -> None:
+        """Answer it, or with nobody take it back; raise `Conflict` when it has ended."""
+        if self.ended_at is not None:
+            raise Conflict("This request has ended already: it was answered, or the firm has taken it back.")
+        self.ended_at, self.person_id, self.answer = utc_now(), person_id, answer
+        self.offerings = [str(id) for id in offerings]
+
+
 class Watch(Base):
     """A firm's wish to be told when something new fits its need; where to stands in its contact."""
 
@@ -130,3 +180,20 @@ class Watch(Base):
     created_at: Mapped[Created]
     told_at: Mapped[Moment | None]
     ended_at: Mapped[Moment | None]
+
+
+class StockWatch(Base):
+    """A firm's wish to be told when one offering has room again; it ends by itself when told, or at `ends_at`."""
+
+    __tablename__ = "stock_watch"
+
+    need_id: Mapped[UUID] = mapped_column(ForeignKey("need.id", ondelete="CASCADE"), primary_key=True)
+    offering_id: Mapped[UUID] = mapped_column(ForeignKey("offering.id", ondelete="CASCADE"), primary_key=True)
+    created_at: Mapped[Created]
+    ends_at: Mapped[Moment]
+    told_at: Mapped[Moment | None]
+    ended_at: Mapped[Moment | None]
+
+    def is_on(self, now: dt.datetime) -> bool:
+        """Tell whether the firm still waits to be told."""
+        return self.ended_at is None and self.ends_at > now

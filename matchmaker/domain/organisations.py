@@ -6,7 +6,7 @@ from uuid import UUID
 from sqlalchemy import ForeignKey, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from matchmaker.domain.base import Base, Code, Created, Document, Items, Name, PrimaryId, Texts, choice
+from matchmaker.domain.base import Base, Code, Created, Document, Items, Moment, Name, PrimaryId, Texts, choice
 
 
 class OrganisationRole(enum.StrEnum):
@@ -35,6 +35,7 @@ class Role(enum.StrEnum):
     LIST_EDITOR = "list_editor"
     ADMIN = "admin"
     OPERATOR = "operator"
+    REFERRER = "referrer"
 
 
 class Organisation(Base):
@@ -55,9 +56,20 @@ class Organisation(Base):
     region: Mapped[Code | None]
     certifications: Mapped[Items]
     verified: Mapped[bool] = mapped_column(default=False)
+    suspended_at: Mapped[Moment | None]
+    """Since when the operator has suspended it; nothing of a suspended platform is shown to firms."""
+    suspended_why: Mapped[str | None]
+    suspended_by_id: Mapped[UUID | None]
+    asks_second_step: Mapped[bool] = mapped_column(default=False)
+    """Whether its people need a second step to use their roles."""
     created_at: Mapped[Created]
 
     memberships: Mapped[list["Membership"]] = relationship(back_populates="organisation")
+
+    @property
+    def is_suspended(self) -> bool:
+        """Tell whether the operator has suspended it."""
+        return self.suspended_at is not None
 
 
 class Person(Base):

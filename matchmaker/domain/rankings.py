@@ -23,7 +23,7 @@ class Ranking(Base):
     rules_version: Mapped[Code]
     seed: Mapped[Code]
     considered: Mapped[list[Any]] = mapped_column(Document)
-    """The first 200: offering, score, channel scores and rule results, in order."""
+    """What was considered, best first: offering, score, fit, what each channel and factor gave, what rules say."""
     shown: Mapped[int]
     """How many of them were shown."""
     created_at: Mapped[Created]

@@ -11,10 +11,12 @@ while one that never gets on is given up after `MAXIMUM_ATTEMPTS`.
 
 import datetime as dt
 import secrets
+from collections.abc import Callable, Collection, Iterable
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, or_, select, update
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from matchmaker.domain import Job, JobState
@@ -23,6 +25,17 @@ from matchmaker.errors import LeaseLost
 
 LEASE = dt.timedelta(seconds=60)
 MAXIMUM_ATTEMPTS = 5
+WOKEN, WAKE_AGAIN = 20, dt.timedelta(seconds=30)
+"""For how many jobs workers are woken in one go, and after how long again."""
+JUST_SENT = dt.timedelta(seconds=2)
+"""For so long the message that is sent with a new job is waited for."""
+Ended = Callable[[Session, Iterable[UUID], JobState], None]
+_at_end: dict[str, Ended] = {}
+
+
+def at_end(task: str, call: Ended) -> None:
+    """Let `call` run in the transaction in which jobs of this kind end, however they do."""
+    _at_end[task] = call
 
 
 def enqueue(session: Session, task: str, *, after: dt.datetime | None = None, **payload: Any) -> Job:
@@ -36,10 +49,40 @@ def enqueue(session: Session, task: str, *, after: dt.datetime | None = None, **
     return job
 
 
-def claim(session: Session, job_id: UUID | None = None) -> Job | None:
-    """Take the oldest job that waits or whose lease ran out (or just `job_id`); two workers never take the same."""
+def set_alarm(session: Session, job_id: UUID, task: str, at: dt.datetime, **payload: Any) -> None:
+    """Let the one job with this id be taken at the moment `at`, or as soon after as may be. Flushes.
+
+    It is queued unless it is there, begun anew once it has ended, and waits no longer than until then. One that a
+    worker holds is left alone, and nobody waits for it: it sees what the caller has changed, or is wound up later.
+    """
+    if session.get(Job, job_id) is None:
+        try:
+            with session.begin_nested():
+                session.add(Job(id=job_id, task=task, payload=payload, lease_until=at))
+            return
+        except IntegrityError:
+            pass  # another transaction has just queued it
+    anew = {"state": JobState.QUEUED, "attempt": 0, "cursor": None, "progress": 0, "result": None, "error": None,
+            "finished_at": None, "lease_until": at}
+    sleeps = (Job.state == JobState.QUEUED) & (Job.lease_until > at)
+    for free, values in ((Job.state.in_((JobState.DONE, JobState.FAILED)), anew), (sleeps, {"lease_until": at})):
+        unlocked = select(Job.id).where(Job.id == job_id, free).with_for_update(skip_locked=True)
+        session.execute(update(Job).where(Job.id == unlocked.scalar_subquery(), free).values(**values)
+                        .execution_options(synchronize_session=False))
+
+
+def claim(session: Session, job_id: UUID | None = None, *, only: Collection[str] = (),
+          apart: Collection[str] = ()) -> Job | None:
+    """Take the oldest job that waits or whose lease ran out (or just `job_id`); two workers never take the same.
+
+    `only` jobs of some kinds, or any `apart` from some.
+    """
     now = utc_now()
     free = _is_free(now) & (Job.attempt < MAXIMUM_ATTEMPTS)
+    if only:
+        free &= Job.task.in_(only)
+    if apart:
+        free &= Job.task.not_in(apart)
     wanted = select(Job.id).where(free).order_by(Job.created_at, Job.id).limit(1).with_for_update(skip_locked=True)
     if job_id is not None:
         wanted = wanted.where(Job.id == job_id)
@@ -54,6 +97,24 @@ def claim(session: Session, job_id: UUID | None = None) -> Job | None:
     return session.scalar(taken)
 
 
+def wake_due(session: Session, apart: Collection[str] = ()) -> list[UUID]:
+    """Return the jobs that wait for no worker to be woken but could be taken, those of kinds `apart` left out.
+
+    Of many that ask at once, each job is one's alone; until `WAKE_AGAIN` or until it becomes free anew, nobody gets it
+    a second time.
+    """
+    now = utc_now()
+    # Whoever was woken before the job became free was woken for an earlier turn of it.
+    is_new = Job.woken_at.is_(None) & Job.lease_until.is_(None) & (Job.created_at > now - JUST_SENT)
+    asleep = or_(Job.woken_at.is_(None), Job.woken_at < now - WAKE_AGAIN, Job.woken_at < Job.lease_until)
+    due = _is_free(now) & (Job.attempt < MAXIMUM_ATTEMPTS) & asleep & ~is_new
+    if apart:
+        due &= Job.task.not_in(apart)
+    found = select(Job.id).where(due).order_by(Job.created_at, Job.id).limit(WOKEN).with_for_update(skip_locked=True)
+    woken = update(Job).where(Job.id.in_(found.scalar_subquery())).values(woken_at=now).returning(Job.id)
+    return list(session.scalars(woken.execution_options(synchronize_session=False)))
+
+
 def bury(session: Session) -> int:
     """Close the jobs whose workers died once too often without getting on; return how many."""
     lost = (
@@ -61,9 +122,12 @@ def bury(session: Session) -> int:
         .where(_is_free(utc_now()), Job.attempt >= MAXIMUM_ATTEMPTS)
         .values(state=JobState.FAILED, lease_token=None, lease_until=None, finished_at=utc_now(),
                 error=f"given up: {MAXIMUM_ATTEMPTS} workers in a row died or broke off at this place")
-        .returning(Job.id)
+        .returning(Job.id, Job.task)
     )
-    return len(session.scalars(lost.execution_options(synchronize_session=False)).all())
+    buried = session.execute(lost.execution_options(synchronize_session=False)).all()
+    for job_id, task in buried:
+        _tell_end(session, job_id, task, JobState.FAILED)
+    return len(buried)
 
 
 def renew(session: Session, job: Job, **progress: Any) -> None:
@@ -75,11 +139,17 @@ def finish(session: Session, job: Job, result: dict[str, Any]) -> None:
     """Close the job with its result, in the caller's transaction; raise `LeaseLost` when another holds it."""
     _fenced(session, job, state=JobState.DONE, result=result, error=None, lease_token=None, lease_until=None,
             finished_at=utc_now())
+    _tell_end(session, job.id, job.task, JobState.DONE)
 
 
 def release(session: Session, job: Job) -> None:
     """Give an unfinished job back, for any worker to go on with at once."""
     _fenced(session, job, state=JobState.QUEUED, attempt=max(job.attempt - 1, 0), lease_token=None, lease_until=None)
+
+
+def postpone(session: Session, job: Job, until: dt.datetime) -> None:
+    """Give a job back that is done for now, to be taken again from the moment `until` on."""
+    _fenced(session, job, state=JobState.QUEUED, attempt=0, error=None, lease_token=None, lease_until=until)
 
 
 def fail(session: Session, job: Job, error: str, *, is_final: bool) -> None:
@@ -89,6 +159,13 @@ def fail(session: Session, job: Job, error: str, *, is_final: bool) -> None:
     _fenced(session, job, state=JobState.FAILED if over else JobState.QUEUED, error=error, lease_token=None,
             lease_until=None if over else now + dt.timedelta(seconds=2 ** job.attempt),
             finished_at=now if over else None)
+    if over:
+        _tell_end(session, job.id, job.task, JobState.FAILED)
+
+
+def _tell_end(session: Session, job_id: UUID, task: str, state: JobState) -> None:
+    if call := _at_end.get(task):
+        call(session, [job_id], state)
 
 
 def _is_free(now: dt.datetime) -> ColumnElement[bool]:

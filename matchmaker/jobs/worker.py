@@ -1,7 +1,9 @@
 """The polling worker: claim a job, run its chunks, each in a transaction of its own, until nothing waits."""
 
+import datetime as dt
 import threading
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from typing import Any
 from uuid import UUID
@@ -58,6 +60,13 @@ class Chunks:
             jobs.finish(session, self.job, result)
 
     @contextmanager
+    def postponed(self, until: dt.datetime) -> Iterator[storage.Session]:
+        """Commit the caller's writes and leave the job, which begins anew at the moment `until`."""
+        with self._fenced() as session:
+            yield session
+            jobs.postpone(session, self.job, until)
+
+    @contextmanager
     def kept(self) -> Iterator[None]:
         """Renew the lease from a thread while one long step runs outside of any transaction."""
         stop = threading.Event()
@@ -88,15 +97,25 @@ class Chunks:
 
 
 def run_one(tasks: Mapping[str, Task], job_id: UUID | None = None, watch: Watch | None = None,
-            stop: threading.Event | None = None) -> Job | None:
+            stop: threading.Event | None = None, *, only: Collection[str] = (),
+            apart: Collection[str] = ()) -> Job | None:
     """Run the oldest waiting job (or `job_id`) to its end; return it, or None when there is none to take.
+
+    `only` and `apart` as `jobs.claim` has them.
+    """
+    with storage.writing() as session:
+        job = jobs.claim(session, job_id, only=only, apart=apart)
+    if job is not None:
+        run_claimed(tasks, job, watch, stop)
+    return job
+
+
+def run_claimed(tasks: Mapping[str, Task], job: Job, watch: Watch | None = None,
+                stop: threading.Event | None = None) -> None:
+    """Run a job that was claimed to its end.
 
     A `MatchmakerError` ends the job for good: trying again would not help. Anything else is tried again.
     """
-    with storage.writing() as session:
-        job = jobs.claim(session, job_id)
-    if job is None:
-        return None
     bound = log.bind(job=str(job.id), task=job.task, attempt=job.attempt)
     bound.info("job taken")
     try:
@@ -104,7 +123,6 @@ def run_one(tasks: Mapping[str, Task], job_id: UUID | None = None, watch: Watch 
         bound.info("job left")
     except LeaseLost:
         bound.warning("job taken over by another worker")
-    return job
 
 
 def _run(tasks: Mapping[str, Task], job: Job, chunks: Chunks) -> None:
@@ -125,14 +143,15 @@ def _run(tasks: Mapping[str, Task], job: Job, chunks: Chunks) -> None:
             jobs.fail(session, job, str(error) or type(error).__name__, is_final=False)
 
 
-def work(tasks: Mapping[str, Task], stop: threading.Event, *, pause: float = 1.0, until_idle: bool = False) -> None:
+def work(tasks: Mapping[str, Task], stop: threading.Event, *, pause: float = 1.0, until_idle: bool = False,
+         apart: Collection[str] = ()) -> None:
     """Run jobs until `stop` is set, looking for new ones every `pause` seconds; a chunk begun is finished.
 
-    With `until_idle`, return as soon as none waits.
+    With `until_idle`, return as soon as none waits. Jobs of the kinds `apart` are left to others.
     """
     while not stop.is_set():
         try:
-            busy = run_one(tasks, stop=stop) is not None
+            busy = run_one(tasks, stop=stop, apart=apart) is not None
             if not busy:
                 with storage.writing() as session:
                     jobs.bury(session)
@@ -143,3 +162,33 @@ def work(tasks: Mapping[str, Task], stop: threading.Event, *, pause: float = 1.0
             return
         if not busy:
             stop.wait(pause)
+
+
+def wait_beside(tasks: Mapping[str, Task], stop: threading.Event, kinds: Collection[str], *, hands: int = 8,
+                pause: float = 1.0) -> None:
+    """Run the jobs that mostly wait for others, `hands` of them at once, until `stop` is set: they hold up no work."""
+    free = threading.Semaphore(hands)
+
+    def run(job: Job) -> None:
+        try:
+            run_claimed(tasks, job, stop=stop)
+        except Exception:
+            log.exception("what became of the job could not be noted; its lease will end", job=str(job.id))
+        finally:
+            free.release()
+
+    with ThreadPoolExecutor(hands) as pool:
+        while not stop.is_set():
+            if not free.acquire(timeout=pause):
+                continue
+            try:
+                with storage.writing() as session:
+                    job = jobs.claim(session, only=kinds)
+            except Exception:
+                log.exception("the worker could not look for jobs; it goes on")
+                job = None
+            if job is None:
+                free.release()
+                stop.wait(pause)
+            else:
+                pool.submit(run, job)

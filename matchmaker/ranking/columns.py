@@ -26,6 +26,28 @@ class Column(NamedTuple):
         codes = [places.setdefault(orjson.dumps(value), len(places)) for value in values]
         return cls.restore(map(orjson.loads, places), np.asarray(codes, np.int32))
 
+    def grown(self, built: "Column", values: Iterable[Any], places: np.ndarray) -> "Column":
+        """Return a column of what was built and of later offerings.
+
+        Parameters
+        ----------
+        built : Column
+            What this one has grown from: it begins with its values and offerings.
+        values : iterable
+            The values of further offerings.
+        places : ndarray of int
+            Which later offerings are in it, in this order; those of this column are counted first, then the further.
+        """
+        n_values, n_built = len(built.values), len(built.codes)
+        known = {orjson.dumps(value): n_values + place for place, value in enumerate(self.values[n_values:])}
+        more = [known.setdefault(orjson.dumps(value), n_values + len(known)) for value in values]
+        later = np.concatenate([self.codes[n_built:], np.array(more, np.int32)])[places]
+        used, codes = np.unique(later, return_inverse=True)
+        packed = [*known]
+        kept = Column.restore([orjson.loads(packed[place - n_values]) for place in used.tolist()], codes)
+        return Column(built.values + kept.values,
+                      np.concatenate([built.codes, (kept.codes + n_values).astype(np.int32)]))
+
     @classmethod
     def restore(cls, values: Iterable[Any], codes: np.ndarray) -> "Column":
         """Return a column from its kept parts; lists become tuples again, which JSON does not keep apart."""

@@ -1,7 +1,7 @@
 """From texts to counts: how often each term occurs in each text."""
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from itertools import pairwise
 
 import numpy as np
@@ -32,9 +32,9 @@ def _counted(texts: Iterable[str], columns: Callable[[str], dict[int, int]], wid
 class WordCounts(TransformerMixin, BaseEstimator):
     """Count single words by a vocabulary, and pairs of neighbouring words by hashing.
 
-    The first ``len(vocabulary_)`` columns are words, the others are buckets of pairs: pairs are many, rare and never
-    shown one by one, so they need no vocabulary. With ``hash_words=True`` single words are hashed into the same
-    buckets and there is no vocabulary at all.
+    The first ``pair_buckets`` columns are buckets of pairs, the others are words: pairs are many, rare and never shown
+    one by one, so they need no vocabulary; and words that come later find their columns at the end. With
+    ``hash_words=True`` single words are hashed into the same buckets and there is no vocabulary at all.
 
     Parameters
     ----------
@@ -45,10 +45,12 @@ class WordCounts(TransformerMixin, BaseEstimator):
 
     Attributes
     ----------
-    words_ : list of str
-        The known words, in the order of their columns.
-    vocabulary_ : dict of str to int
-        Column of each word.
+    words_ : sequence of str
+        The words learnt, in the order of their columns.
+    vocabulary_ : mapping of str to int
+        Place of each of them.
+    recent_ : dict of str to int
+        Place of each word that came later, after those.
     """
 
     def __init__(self, pair_buckets: int = 2**19, hash_words: bool = False) -> None:
@@ -60,28 +62,50 @@ class WordCounts(TransformerMixin, BaseEstimator):
         found: dict[str, None] = {}
         for text in () if self.hash_words else texts:
             found.update(dict.fromkeys(Text.of(text).words))
-        return self.know(list(found))
+        return self.know([*found], {word: column for column, word in enumerate(found)})
 
-    def know(self, words: list[str]) -> "WordCounts":
-        """Take `words` as the vocabulary, each at the column of its place."""
-        self.words_ = words
-        self.vocabulary_ = {word: column for column, word in enumerate(words)}
+    def know(self, words: Sequence[str], vocabulary: Mapping[str, int]) -> "WordCounts":
+        """Take over what was learnt before: words, and the place of each."""
+        self.words_, self.vocabulary_ = words, vocabulary
+        self.recent_: dict[str, int] = {}
         return self
 
+    def grown(self, texts: Sequence[str], words: Iterable[str] = ()) -> "WordCounts":
+        """Return counts that know, after the words learnt, those of `texts` and further `words`, by the alphabet."""
+        found = {word for text in texts for word in Text.of(text).words if word not in self.vocabulary_}.union(words)
+        other = WordCounts(self.pair_buckets, self.hash_words)
+        other.words_, other.vocabulary_ = self.words_, self.vocabulary_
+        other.recent_ = {word: place for place, word in enumerate(sorted(found), len(self.words_))}
+        return other
+
+    def place(self, word: str) -> int | None:
+        """Return the place of a known word among all words."""
+        found = self.vocabulary_.get(word)
+        return self.recent_.get(word) if found is None else found
+
+    def word(self, place: int) -> str:
+        """Return the word at a place."""
+        n_learnt = len(self.words_)
+        return self.words_[place] if place < n_learnt else [*self.recent_][place - n_learnt]
+
+    def words_of(self, counts: csr_matrix) -> csr_matrix:
+        """Return the counts of single words alone, shape (n_texts, n_words), without those of pairs."""
+        return counts[:, self.pair_buckets:]
+
     def transform(self, texts: Sequence[str]) -> csr_matrix:
-        """Return counts, shape (n_texts, n_words + pair_buckets); unknown words count in their pairs alone."""
+        """Return counts, shape (n_texts, pair_buckets + n_words); unknown words count in their pairs alone."""
         check_is_fitted(self)
         return _counted(texts, self._columns, self.n_columns)
 
     def count_unknown(self, texts: Sequence[str]) -> np.ndarray:
         """Return how many words of each text the vocabulary lacks, shape (n_texts,)."""
-        known = self.vocabulary_
-        return np.array([sum(word not in known for word in Text.of(text).words) for text in texts], np.float32)
+        unknown = [sum(self.place(word) is None for word in Text.of(text).words) for text in texts]
+        return np.array(unknown, np.float32)
 
     @property
     def n_words(self) -> int:
         """Number of columns that stand for single words."""
-        return len(self.vocabulary_)
+        return len(self.vocabulary_) + len(self.recent_)
 
     @property
     def n_columns(self) -> int:
@@ -90,11 +114,14 @@ class WordCounts(TransformerMixin, BaseEstimator):
 
     def _columns(self, text: str) -> dict[int, int]:
         written = Text.of(text).words
-        vocabulary, first, buckets = self.vocabulary_, self.n_words, self.pair_buckets
-        row: Counter[int] = Counter(vocabulary[word] for word in written if word in vocabulary)
+        buckets = self.pair_buckets
+        row: Counter[int] = Counter()
+        for word, count in Counter(written).items():
+            if (place := self.place(word)) is not None:
+                row[buckets + place] = count
         if self.hash_words:
-            row.update(first + hash_term(word) % buckets for word in written)
-        row.update(first + hash_term(f"{one} {two}") % buckets for one, two in pairwise(written))
+            row.update(hash_term(word) % buckets for word in written)
+        row.update(hash_term(f"{one} {two}") % buckets for one, two in pairwise(written))
         return row
 
 

@@ -14,8 +14,6 @@ from matchmaker.ranking.facts import covers
 from matchmaker.ranking.messages import Amount, Labels, Message
 from matchmaker.ranking.needs import Need
 
-RULES_VERSION = "2026.11"
-
 
 class Verdict(NamedTuple):
     """What a rule says of an offering for a need; `missing` excludes."""
@@ -61,6 +59,14 @@ def _judge_validity(need: Need, value: tuple[str | None, str | None]) -> Verdict
     if ends and ends < need.today:
         return Verdict("missing", Message("Ended on %(day)s", {"day": ends}))
     return None
+
+
+def _is_full(offering: Mapping[str, Any]) -> Any:
+    return True if (offering.get("capacity") or {}).get("available") == 0 else None
+
+
+def _judge_room(need: Need, is_full: bool) -> Verdict | None:
+    return Verdict("missing", Message("Nothing is free at present"))
 
 
 def _judge_size(need: Need, sizes: tuple[str, ...]) -> Verdict | None:
@@ -173,6 +179,7 @@ def _judge_price(need: Need, value: tuple[int, str]) -> Verdict | None:
 
 RULES: Sequence[Rule] = (
     Rule("validity", _validity, _judge_validity, Message("The offering is published and valid today.")),
+    Rule("room", _is_full, _judge_room, Message("Something is free, where the platform states how much.")),
     Rule("size_class", _eligibility("size_classes"), _judge_size,
          Message("The firm's size is one that the offering is open to.")),
     Rule("one_person", _eligibility("one_person_ok"), _judge_one_person,

@@ -1,14 +1,17 @@
 """Match a need with a catalogue: hard rules, retrieval, soft factors, score, fit, explanation, near misses."""
 
 import hashlib
-from collections.abc import Iterator, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
 import orjson
 
+from matchmaker.ranking import pages
 from matchmaker.ranking.areas import Places
 from matchmaker.ranking.catalogue import Catalogue, Offering
+from matchmaker.ranking.channels.concepts import Meant
 from matchmaker.ranking.columns import Column
 from matchmaker.ranking.eligibility import Verdict, judge
 from matchmaker.ranking.explain import marked_words
@@ -16,12 +19,13 @@ from matchmaker.ranking.factors import SOFT_FACTORS, SoftFactor
 from matchmaker.ranking.messages import Message
 from matchmaker.ranking.model import Model
 from matchmaker.ranking.needs import Need
-from matchmaker.ranking.texts import Query, Ranked
+from matchmaker.ranking.queries import Query, Ranked
 
-TEXT_WEIGHT = 4.0
 TEXT_WORDS = Message("Words and phrases that need and offering share, rare ones counting more.")
 CONSIDERED = 60
 """How many eligible offerings, best by text, the soft factors order."""
+NEAR = 0.3
+"""From this cosine on a neural model takes need and text to speak of the same; unlike ones lie about 0.1 apart."""
 NEAR_MISSES = 3
 CONSIDERED_NEAR = 12
 
@@ -31,8 +35,14 @@ class Factor(NamedTuple):
 
     name: str
     contribution: float
+    """Its weight times its value."""
     state: str
     message: Message
+    value: float
+
+
+_Judged = dict[str, dict[int, Factor]]
+"""Soft factor → code of what an offering says → what that gives."""
 
 
 class Match(NamedTuple):
@@ -46,6 +56,10 @@ class Match(NamedTuple):
     """The words, as the offering writes them, that carried the match."""
     verdicts: list[tuple[str, Verdict]]
     """What the hard rules have to say: what excludes it, or is unknown."""
+    channels: list[float]
+    """What each channel gave to the text's value, in the order of `CHANNELS`."""
+    placed: Message | None = None
+    """Why it has another place than its score gives it, if that is so."""
 
 
 class Answer(NamedTuple):
@@ -57,6 +71,8 @@ class Answer(NamedTuple):
     n_excluded: int
     nothing_fits: bool
     seed: str
+    meant: Sequence[Meant]
+    """The concepts that the need is about, likeliest first."""
 
 
 class _Candidate(NamedTuple):
@@ -66,11 +82,15 @@ class _Candidate(NamedTuple):
     score: float
     fit: float
     factors: list[Factor]
+    channels: list[float]
 
 
 def match(need: Need, catalogue: Catalogue, model: Model, places: Places, *, top: int = 10,
-          kinds: Sequence[str] = (), regions: Sequence[str] = ()) -> Answer:
+          kinds: Sequence[str] = (), regions: Sequence[str] = (), marked: int | None = None) -> Answer:
     """Return the `top` matches of a need among the offerings that the reader's filters leave.
+
+    Only the first `marked` of them, all when that is left out, come with the words that carried them: to find these
+    takes longer than all the rest.
 
     Equal scores are ordered by a draw whose seed is the hash of the need and the index version, so the same need gets
     the same order until the catalogue changes.
@@ -79,21 +99,28 @@ def match(need: Need, catalogue: Catalogue, model: Model, places: Places, *, top
     eligible, chosen = catalogue.eligible(need), catalogue.chosen(kinds, regions)
     open_to = eligible if chosen is None else eligible & chosen
     closed = ~eligible if chosen is None else ~eligible & chosen
-    query = catalogue.ranker.query(need.text)
+    if catalogue.is_gone is not None:
+        open_to, closed = open_to & ~catalogue.is_gone, closed & ~catalogue.is_gone
+    query = _query(need, catalogue)
+    judged: _Judged = defaultdict(dict)
 
     def find(mask: np.ndarray, k: int, candidates: int | None = None) -> list[_Candidate]:
         ranked = catalogue.ranker.search(query, mask, k, candidates)
-        found = _scored(need, catalogue, model, places, ranked)
-        return sorted(found, key=lambda candidate: (-candidate.score, _draw(seed, candidate.id)))
+        found = _scored(need, catalogue, model, places, ranked, judged)
+        return sorted(found, key=lambda candidate: (-candidate.score, draw(seed, candidate.id)))
 
-    best = find(open_to, CONSIDERED)
+    best, given = pages.take_turns(find(open_to, CONSIDERED), lambda candidate: candidate.fit,
+                                   lambda candidate: platform_of(catalogue.offerings[candidate.place]),
+                                   catalogue.weights.page)
     near = find(closed, CONSIDERED_NEAR, CONSIDERED) if closed.any() else []
     near = [candidate for candidate in near if candidate.fit >= model.threshold][:NEAR_MISSES]
+    matches = [_explained(need, query, catalogue, candidate) if marked is None or place < marked
+               else _plain(need, catalogue, candidate) for place, candidate in enumerate(best[:top])]
     return Answer(
-        [_explained(need, query, catalogue, candidate) for candidate in best[:top]],
+        [found._replace(placed=pages.TURN) if place in given else found for place, found in enumerate(matches)],
         [_explained(need, query, catalogue, candidate) for candidate in near],
         int(open_to.sum()), int(closed.sum()),
-        nothing_fits=not best or best[0].fit < model.threshold, seed=seed,
+        nothing_fits=not best or best[0].fit < model.threshold, seed=seed, meant=query.meant,
     )
 
 
@@ -102,10 +129,20 @@ def compare(need: Need, catalogue: Catalogue, model: Model, places: Places, ids:
 
     What a rule excludes is among them, the rule being in its verdicts; ids that the catalogue does not know are not.
     """
-    query = catalogue.ranker.query(need.text)
-    ranked = catalogue.ranker.score(query, np.flatnonzero(np.isin(catalogue.ids, list(ids))))
-    found = {candidate.id: candidate for candidate in _scored(need, catalogue, model, places, ranked)}
+    query = _query(need, catalogue)
+    wanted = catalogue.places_of(ids)
+    if catalogue.is_gone is not None:
+        wanted = wanted[~catalogue.is_gone[wanted]]
+    ranked = catalogue.ranker.score(query, wanted)
+    found = {candidate.id: candidate for candidate in _scored(need, catalogue, model, places, ranked,
+                                                                         defaultdict(dict))}
     return [_explained(need, query, catalogue, found[id]) for id in ids if id in found]
+
+
+def meant(need: Need, catalogue: Catalogue) -> list[Meant]:
+    """Return the concepts that a need is about, likeliest first."""
+    return catalogue.ranker.concepts_.recognise(need.text, need.stated.get("concepts") or (),
+                                                need.stated.get("excluded_concepts") or ())
 
 
 def seed_of(need: Need, version: str) -> str:
@@ -115,28 +152,62 @@ def seed_of(need: Need, version: str) -> str:
     return hashlib.sha256(stated + version.encode()).hexdigest()[:16]
 
 
-def _scored(need: Need, catalogue: Catalogue, model: Model, places: Places, ranked: Ranked) -> Iterator[_Candidate]:
-    text = [Factor("text", round(TEXT_WEIGHT * similarity, 6), "met", TEXT_WORDS)
+def _query(need: Need, catalogue: Catalogue) -> Query:
+    return catalogue.ranker.query(need.text, catalogue.is_gone, meant=need.stated.get("concepts") or (),
+                                  not_meant=need.stated.get("excluded_concepts") or ())
+
+
+def _scored(need: Need, catalogue: Catalogue, model: Model, places: Places, ranked: Ranked,
+            judged: "_Judged") -> Iterator[_Candidate]:
+    weights = catalogue.weights
+    text = [Factor("text", contribution(weights.text, similarity), "met", TEXT_WORDS, similarity)
             for similarity in ranked.scores.tolist()]
-    soft = [_judged(need, factor, catalogue.factors[factor.name], ranked.offerings, places) for factor in SOFT_FACTORS]
+    soft = [_judged(need, factor, weights.factors[factor.name], catalogue.factors[factor.name], ranked.offerings,
+                    places, judged[factor.name]) for factor in SOFT_FACTORS]
     ids = catalogue.ids[ranked.offerings].tolist()
-    for place, id, row, *factors in zip(ranked.offerings.tolist(), ids, ranked.texts.tolist(), text, *soft,
-                                        strict=True):
-        score = round(sum(factor.contribution for factor in factors), 6)
-        yield _Candidate(place, id, row, score, model.fit_of(score), factors)
+    for place, id, row, channels, *factors in zip(ranked.offerings.tolist(), ids, ranked.texts.tolist(),
+                                                  ranked.channels.tolist(), text, *soft, strict=True):
+        score = total(factor.contribution for factor in factors)
+        yield _Candidate(place, id, row, score, model.fit_of(score), factors, channels)
 
 
-def _judged(need: Need, factor: SoftFactor, column: Column, offerings: np.ndarray, places: Places) -> list[Factor]:
-    """Judge offerings by one soft factor, those that say the same once."""
-    codes = column.codes[offerings].tolist()
-    findings = {code: factor.judge(need, column.values[code], places) for code in set(codes)}
-    judged = {code: Factor(factor.name, round(factor.weight * finding.value, 6), finding.state, finding.message)
-              for code, finding in findings.items()}
-    return [judged[code] for code in codes]
+def contribution(weight: float, value: float) -> float:
+    """Return what a factor adds to the score."""
+    # Some databases know no zero below zero.
+    return round(weight * value, 6) + 0.0
 
 
-def _draw(seed: str, offering_id: str) -> bytes:
+def total(contributions: Iterable[float]) -> float:
+    """Return the score: the sum of the contributions, in the order of the factors."""
+    return round(sum(contributions), 6) + 0.0
+
+
+def platform_of(offering: Offering) -> str:
+    """Return the id of an offering's platform."""
+    return str(offering["platform"]["id"])
+
+
+def draw(seed: str, offering_id: str) -> bytes:
+    """Return what orders offerings of the same score."""
     return hashlib.sha256(f"{seed}{offering_id}".encode()).digest()
+
+
+def _judged(need: Need, factor: SoftFactor, weight: float, column: Column, offerings: np.ndarray,
+            places: Places, known: dict[int, Factor]) -> list[Factor]:
+    """Judge offerings by one soft factor, those that say the same once; `known` are those judged before."""
+    codes = column.codes[offerings].tolist()
+    for code in codes:
+        if code not in known:
+            finding = factor.judge(need, column.values[code], places)
+            known[code] = Factor(factor.name, contribution(weight, finding.value), finding.state, finding.message,
+                                 finding.value + 0.0)
+    return [known[code] for code in codes]
+
+
+def _plain(need: Need, catalogue: Catalogue, candidate: _Candidate) -> Match:
+    offering: dict[str, Any] = catalogue.offerings[candidate.place]
+    return Match(offering, candidate.score, candidate.fit, candidate.factors, [], judge(need, offering),
+                 candidate.channels)
 
 
 def _explained(need: Need, query: Query, catalogue: Catalogue, candidate: _Candidate) -> Match:
@@ -146,7 +217,21 @@ def _explained(need: Need, query: Query, catalogue: Catalogue, candidate: _Candi
     words = marked_words(offering, [*(target for _, target in translated), *carried], need.language)
     text, *others = candidate.factors
     pairs = [f"{source} → {target}" for source, target in translated if source != target]
-    message = Message("%(words)s", {"words": " · ".join(pairs or words)})
-    factors = [text._replace(state="met", message=message) if pairs or words
-               else text._replace(state="unknown", message=Message("Similar spelling only")), *others]
-    return Match(offering, candidate.score, candidate.fit, factors, words, judge(need, offering))
+    concepts = [label[need.language] for label in catalogue.ranker.meant_concepts(query, candidate.text)]
+    text = _carried(text, pairs or words, concepts, is_near=query.meaning_of(candidate.text) >= NEAR)
+    factors = [text, *others]
+    return Match(offering, candidate.score, candidate.fit, factors, words, judge(need, offering),
+                 candidate.channels)
+
+
+def _carried(text: Factor, words: Sequence[str], concepts: Sequence[str], *, is_near: bool) -> Factor:
+    """Return the factor of the texts with what carried it, in words."""
+    values = {"words": " · ".join(words), "concepts": " · ".join(concepts)}
+    if words and concepts:
+        return text._replace(state="met", message=Message("%(words)s (understood as: %(concepts)s)", values))
+    if words or concepts:
+        template = "%(words)s" if words else "Understood as: %(concepts)s"
+        return text._replace(state="met", message=Message(template, values))
+    if is_near:
+        return text._replace(state="met", message=Message("Close in meaning, as a language model reads it"))
+    return text._replace(state="unknown", message=Message("Similar spelling only"))

@@ -78,8 +78,8 @@ def save(model: Model, folder: Path, card: str, metrics: dict[str, Any], data_di
 
 def load(folder: Path) -> Model:
     """Read a model; raise `Invalid` when its file is not what the manifest says, before anything of it is used."""
+    manifest = read_manifest(folder)
     try:
-        manifest = unsealed(orjson.loads((folder / "manifest.json").read_bytes()))
         block = (folder / FILE).read_bytes()
         is_whole = hashlib.sha256(block).hexdigest() == manifest["sha256"]
     except (OSError, ValueError, KeyError, TypeError) as error:
@@ -92,6 +92,14 @@ def load(folder: Path) -> Model:
     except UntrustedTypesFoundException as error:
         raise Invalid("The model %(folder)s holds what no model of ours holds", folder=folder.name) from error
     return Model(parts["kinds"], parts["fit"], manifest["version"], manifest["threshold"])
+
+
+def read_manifest(folder: Path) -> dict[str, Any]:
+    """Return the manifest of a model; raise `Invalid` when it is not as it was written."""
+    try:
+        return unsealed(orjson.loads((folder / "manifest.json").read_bytes()))
+    except (OSError, ValueError) as error:
+        raise Invalid("The model %(folder)s cannot be read", folder=folder.name) from error
 
 
 def newest(models: Path) -> Path:

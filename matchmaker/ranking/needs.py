@@ -38,7 +38,7 @@ class Need:
         money = self.stated.get("budget_max")
         return Amount(money["amount"], money["currency"]) if money else None
 
-    @property
+    @cached_property
     def budget(self) -> Amount | None:
         """The most that the firm would pay, from the field or from its words."""
         if self.stated_budget:
@@ -51,7 +51,7 @@ class Need:
         """The day by which the firm needs it."""
         return self.stated.get("needed_by") or self.facts.needed_by
 
-    @property
+    @cached_property
     def region(self) -> str | None:
         """Where the resource is needed: the stated region, else the firm's seat, else what its words name."""
         return self.stated.get("region") or self.firm.get("region") or home_region(list(self.facts.regions))
@@ -73,7 +73,7 @@ class Need:
         wanted = [(text, tuple(find_accreditations(text) or find_standards(text))) for text in musts]
         return tuple((text, proofs) for text, proofs in wanted if proofs)
 
-    @property
+    @cached_property
     def industries(self) -> tuple[str, ...]:
         """The industries that the need concerns, else the firm's own."""
         own = self.firm.get("industry")

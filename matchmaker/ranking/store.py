@@ -3,39 +3,56 @@
 import hashlib
 import os
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import orjson
 from scipy.sparse import csr_matrix
+from sklearn.base import clone
 
 from matchmaker.errors import Invalid
 from matchmaker.ranking.catalogue import Catalogue, Records
+from matchmaker.ranking.channels import Concepts
+from matchmaker.ranking.channels.encoders import make_encoders
+from matchmaker.ranking.channels.semantic import Semantic
 from matchmaker.ranking.columns import Column
+from matchmaker.ranking.concepts.recogniser import ConceptRecogniser
 from matchmaker.ranking.counts import CharacterCounts, WordCounts
 from matchmaker.ranking.manifests import sealed, unsealed
-from matchmaker.ranking.texts import FORWARD, LEXICAL, TextRanker, Translated, make_encoders
+from matchmaker.ranking.postings import Postings
+from matchmaker.ranking.queries import POSTED, SEARCHED
+from matchmaker.ranking.semantic.ranker import SemanticRanker
+from matchmaker.ranking.terms import Terms
+from matchmaker.ranking.texts import TextRanker
 from matchmaker.ranking.translation.tables import Table
+from matchmaker.ranking.translation.translated import Translated
 from matchmaker.ranking.translation.translator import restore
 
-FORMAT = 4
+FORMAT = 10
 MANIFEST = "manifest.json"
 PARTS = ("data", "indices", "indptr")
 """The arrays of a sparse matrix."""
+Stamps = dict[str, tuple[int, int, int]]
+"""File name → inode, bytes, nanosecond of the last writing."""
 
 
-def save(catalogue: Catalogue, folder: Path) -> None:
-    """Write `catalogue` into the new folder `folder`, every file forced to the disk, the manifest last."""
+def save(catalogue: Catalogue, folder: Path, *, changes: int = 0) -> None:
+    """Write `catalogue` into the new folder `folder`, every file forced to the disk, the manifest last.
+
+    `changes` is the number of the newest change that it holds; the manifest keeps it for who follows what comes after.
+    """
     folder.mkdir(parents=True)
     for name, array in _arrays(catalogue):
         with (folder / f"{name}.npy").open("wb") as file:
             np.save(file, array)
             _force(file.fileno())
+    concepts = catalogue.ranker.concepts_
     _write(folder / "tables.json", {
-        "translations": {source: {"sources": list(held.translator.table_.sources), "targets": held.translator.targets_}
+        "translations": {source: list(held.translator.table_.sources)
                          for source, held in catalogue.ranker.translators_.items()},
-        "vocabulary": catalogue.ranker.word_counts_.words_,
+        "concepts": {"ids": concepts.ids_, "labels": concepts.labels_, "terms": list(concepts.recogniser_.vocabulary_)},
         "rules": {name: column.values for name, column in catalogue.rules.items()},
         "factors": {name: column.values for name, column in catalogue.factors.items()},
         "labels": catalogue.labels,
@@ -43,7 +60,8 @@ def save(catalogue: Catalogue, folder: Path) -> None:
     digests = {path.name: _digest(path) for path in sorted(folder.iterdir())}
     _write(folder / MANIFEST, sealed({
         "format": FORMAT, "version": catalogue.version, "offerings": len(catalogue),
-        "texts": len(catalogue.ranker.owners_), "sha256": digests,
+        "texts": len(catalogue.ranker.owners_), "changes": changes, "sha256": digests,
+        "semantic": _placed_by(catalogue.ranker),
     }))
     _force_folder(folder)
 
@@ -61,34 +79,64 @@ def read_manifest(folder: Path) -> dict[str, Any]:
     return manifest
 
 
-def verify(folder: Path) -> dict[str, Any]:
+def verify(folder: Path, threads: int = 1) -> dict[str, Any]:
     """Compare every file of an index with its manifest; return the manifest or raise `Invalid` naming the file."""
     manifest = read_manifest(folder)
-    for name, digest in manifest["sha256"].items():
-        path = folder / name
-        if not path.is_file() or _digest(path) != digest:
-            raise Invalid("The index %(folder)s is damaged: %(name)s is not what was written",
-                          folder=folder.name, name=name)
+    digests = manifest["sha256"]
+
+    def is_whole(name: str) -> bool:
+        return (folder / name).is_file() and _digest(folder / name) == digests[name]
+
+    with ThreadPoolExecutor(threads) as pool:
+        for name, is_sound in zip(digests, pool.map(is_whole, digests), strict=True):
+            if not is_sound:
+                raise Invalid("The index %(folder)s is damaged: %(name)s is not what was written",
+                              folder=folder.name, name=name)
     return manifest
 
 
-def load(folder: Path) -> Catalogue:
-    """Map an index into this process; raise `Invalid` when any of its files is missing or damaged."""
-    manifest = verify(folder)
+def stamps(folder: Path) -> Stamps:
+    """Return what tells that a file of an index is written over; nothing of a folder that is not there."""
+    return {path.name: (found.st_ino, found.st_size, found.st_mtime_ns)
+            for path in (folder.iterdir() if folder.is_dir() else ()) for found in [path.stat()]}
+
+
+def written_over(folder: Path, before: Stamps) -> str | None:
+    """Return the name of a file that holds something else than when `before` was taken, if there is one.
+
+    A file that was deleted or replaced by another is none: whoever has mapped it has it as it was.
+    """
+    now = stamps(folder)
+    return next((name for name, (inode, *rest) in before.items()
+                 if name in now and now[name][0] == inode and [*now[name][1:]] != rest), None)
+
+
+def load(folder: Path, semantic: Semantic | None = None, *, threads: int = 1) -> Catalogue:
+    """Map an index into this process; raise `Invalid` when any of its files is missing or damaged.
+
+    The files are compared with the manifest by so many `threads`: one leaves room for requests beside it.
+
+    Its vectors are of use with the model alone that placed them; without `semantic`, or where that is another one, the
+    catalogue is ranked by all other channels.
+    """
+    manifest = verify(folder, threads)
     tables = orjson.loads((folder / "tables.json").read_bytes())
-    # Mapped all the same, but as plain arrays: slicing NumPy's memmap class costs ten times as much.
-    arrays = {name.removesuffix(".npy"): np.load(folder / name, mmap_mode="r").view(np.ndarray)
+    # Mapped all the same, but as plain arrays: slicing NumPy's memmap class costs ten times as much. Copied on write,
+    # which nobody does: for arrays that refuse it, Numba would compile everything once more.
+    arrays = {name.removesuffix(".npy"): np.load(folder / name, mmap_mode="c").view(np.ndarray)
               for name in manifest["sha256"] if name.endswith(".npy")}
     rules, factors = ({name: Column.restore(values, arrays[f"{table}_{name}"])
                        for name, values in tables[table].items()} for table in ("rules", "factors"))
-    return Catalogue(_ranker(arrays, tables), Records(arrays["offerings"], arrays["offerings_ends"]), arrays["ids"],
-                     rules, factors, manifest["version"], tables["labels"])
+    is_placed = semantic is not None and manifest["semantic"] == semantic.encoder.name
+    ranker = _ranker(arrays, tables, semantic if is_placed else None)
+    return Catalogue(ranker, Records(arrays["offerings"], arrays["offerings_ends"]), arrays["ids"], rules, factors,
+                     manifest["version"], tables["labels"])
 
 
 def _arrays(catalogue: Catalogue) -> Iterator[tuple[str, np.ndarray]]:
     ranker = catalogue.ranker
-    matrices = {f"postings_{name}": ranker.postings_[name] for name in LEXICAL}
-    matrices |= {f"forward_{name}": ranker.forward_[name] for name in FORWARD}
+    matrices = {f"forward_{name}": ranker.forward_[name] for name in POSTED}
+    matrices |= {"links_concepts": ranker.concepts_.links_, "phrases_concepts": ranker.concepts_.recogniser_.postings_}
     for source, held in ranker.translators_.items():
         matrices |= {f"links_{source}": held.translator.table_.links, f"counts_{source}": held.translator.counts_,
                      f"postings_{source}": held.translator.postings_}
@@ -98,38 +146,72 @@ def _arrays(catalogue: Catalogue) -> Iterator[tuple[str, np.ndarray]]:
     for name, matrix in matrices.items():
         yield f"{name}_shape", np.array(matrix.shape, np.int64)
         yield from ((f"{name}_{part}", getattr(matrix, part)) for part in PARTS)
+    for name, postings in ranker.postings_.items():
+        yield from ((f"postings_{name}", postings.data), (f"fragments_{name}", postings.fragments),
+                    (f"step_{name}", np.array(postings.step)))
     words, characters, bm25, pairs = ranker.encoders_
     yield from (("idf_words", words.idf_), ("idf_characters", characters.idf_), ("idf_bm25", bm25.idf_),
-                ("idf_pairs", pairs.idf_))
+                ("idf_pairs", pairs.idf_), ("lengths_bm25", bm25.lengths_), ("lengths_pairs", pairs.lengths_))
+    vocabularies = {f"targets_{source}": held.translator.targets_ for source, held in ranker.translators_.items()}
+    for name, terms in {"vocabulary": ranker.word_counts_.words_, **vocabularies}.items():
+        yield from ((f"{name}_{part}", array) for part, array in Terms.of(terms).arrays.items())
     yield "owners", ranker.owners_
+    if isinstance(ranker, SemanticRanker):
+        yield "embeddings", ranker.semantic_.embeddings_
     yield from (("offerings", catalogue.offerings.block), ("offerings_ends", catalogue.offerings.ends),
                 ("ids", catalogue.ids))
     yield from ((f"rules_{name}", column.codes) for name, column in catalogue.rules.items())
     yield from ((f"factors_{name}", column.codes) for name, column in catalogue.factors.items())
 
 
-def _ranker(arrays: dict[str, np.ndarray], tables: dict[str, Any]) -> TextRanker:
+def _placed_by(ranker: TextRanker) -> str | None:
+    """Return the name of the model that placed the texts, if one did."""
+    return ranker.semantic_.encoder.name if isinstance(ranker, SemanticRanker) else None
+
+
+def _ranker(arrays: dict[str, np.ndarray], tables: dict[str, Any], semantic: Semantic | None) -> TextRanker:
     ranker = TextRanker()
-    ranker.word_counts_ = WordCounts().know(tables["vocabulary"])
+    if semantic is not None:
+        ranker = SemanticRanker(semantic)
+        ranker.semantic_ = clone(semantic).know(arrays["embeddings"])
+    words = _terms(arrays, "vocabulary")
+    ranker.word_counts_ = WordCounts().know(words.names, words)
     ranker.character_counts_ = CharacterCounts()
     ranker.encoders_ = make_encoders()
     words, characters, bm25, pairs = ranker.encoders_
     words.idf_, characters.idf_ = arrays["idf_words"], arrays["idf_characters"]
     bm25.idf_, pairs.idf_ = arrays["idf_bm25"], arrays["idf_pairs"]
     bm25.n_texts_ = pairs.n_texts_ = len(arrays["owners"])
-    ranker.translators_ = {source: _translated(arrays, source, **names)
-                           for source, names in tables["translations"].items()}
-    ranker.postings_ = {name: _matrix(arrays, f"postings_{name}") for name in LEXICAL}
-    ranker.forward_ = {name: _matrix(arrays, f"forward_{name}") for name in FORWARD}
+    bm25.lengths_, pairs.lengths_ = arrays["lengths_bm25"], arrays["lengths_pairs"]
+    ranker.translators_ = {source: _translated(arrays, source, sources)
+                           for source, sources in tables["translations"].items()}
+    ranker.forward_ = {name: _matrix(arrays, f"forward_{name}") for name in POSTED}
+    ranker.postings_ = {name: Postings(ranker.forward_[name], arrays[f"postings_{name}"], arrays[f"fragments_{name}"],
+                                       float(arrays[f"step_{name}"])) for name in SEARCHED}
+    ranker.concepts_ = _concepts(arrays, **tables["concepts"])
+    ranker.added_, ranker.fitted_ = {}, None
     ranker.owners_ = arrays["owners"]
     return ranker
 
 
-def _translated(arrays: dict[str, np.ndarray], source: str, sources: list[str], targets: list[str]) -> Translated:
+def _concepts(arrays: dict[str, np.ndarray], ids: list[str], labels: list[dict[str, str]],
+              terms: list[str]) -> Concepts:
+    recogniser = ConceptRecogniser()
+    recogniser.vocabulary_ = {term: place for place, term in enumerate(terms)}
+    recogniser.postings_ = _matrix(arrays, "phrases_concepts")
+    return Concepts().know(ids, labels, recogniser, _matrix(arrays, "links_concepts"))
+
+
+def _translated(arrays: dict[str, np.ndarray], source: str, sources: list[str]) -> Translated:
     links, counts, postings = (_matrix(arrays, f"{name}_{source}") for name in ("links", "counts", "postings"))
     table = Table({name: place for place, name in enumerate(sources)}, links)
+    targets = _terms(arrays, f"targets_{source}")
     translator = restore(source, table, targets, counts, postings, arrays[f"relative_{source}"])
     return Translated(translator, arrays[f"texts_{source}"], arrays[f"is_lonely_{source}"])
+
+
+def _terms(arrays: dict[str, np.ndarray], name: str) -> Terms:
+    return Terms(*(arrays[f"{name}_{part}"] for part in ("block", "ends", "slots")))
 
 
 def _matrix(arrays: dict[str, np.ndarray], name: str) -> csr_matrix:

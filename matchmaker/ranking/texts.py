@@ -1,86 +1,68 @@
 """Rank a catalogue's texts for a need: retrieve some hundreds, then score them by every channel."""
 
-from collections.abc import Iterator, Mapping, Sequence
-from typing import NamedTuple
+from collections.abc import Collection, Iterator, Mapping, Sequence
 
 import numpy as np
+from numpy.typing import ArrayLike
 from scipy.sparse import csr_matrix
 from sklearn.base import BaseEstimator
 from sklearn.utils.validation import check_is_fitted
 
-from matchmaker.ranking.channels import BM25, Tfidf
+from matchmaker.ranking import later
+from matchmaker.ranking.channels import Concepts, Feedback
+from matchmaker.ranking.channels.concepts import Meant
+from matchmaker.ranking.channels.encoders import Encoders, make_encoders
 from matchmaker.ranking.counts import CharacterCounts, WordCounts
 from matchmaker.ranking.facts import detect
-from matchmaker.ranking.rows import greatest, row, score_all, score_some
+from matchmaker.ranking.postings import Postings, score_texts
+from matchmaker.ranking.queries import BESIDE, CHANNELS, DIGITS, POSTED, SEARCHED, WEIGHTS, Query, Ranked, weigh
+from matchmaker.ranking.rows import greatest, row
 from matchmaker.ranking.text import Text
-from matchmaker.ranking.translation.translator import Sought, Translator
+from matchmaker.ranking.translation.translated import fit_translators
 
-LEXICAL = ("words", "characters", "bm25", "pairs")
-CHANNELS = (*LEXICAL, "translation")
-FORWARD = ("characters", "bm25")
-WEIGHTS = {"words": 1.0, "characters": 1.0, "bm25": 2.0, "pairs": 1.0, "translation": 4.0}
-HEAVIEST = 30
-"""How many words of a need count; twice as many where pairs are counted too."""
+LIKELY = 8
+"""So many of a need's concepts are named where a match is explained."""
+FOREMOST = 100
+"""Among so many texts found by words are those that feedback looks at."""
 SCARCE = 50
 """With fewer texts than this found by words, all texts are compared by characters: misspelt or cut otherwise."""
-
-Encoders = tuple[Tfidf, Tfidf, BM25, BM25]
-
-
-class Query(NamedTuple):
-    """A need as the ranker sees it, and what the whole catalogue scores for it."""
-
-    terms: Mapping[str, csr_matrix]
-    """Lexical channel → weighted terms, shape (1, n_terms)."""
-    characters: np.ndarray
-    """The terms of that channel once more, dense, shape (n_terms,): some hundred texts are scored with them."""
-    scores: Mapping[str, np.ndarray]
-    """Channel → scores of all texts, shape (n_texts,); those by characters are left to the candidates."""
-    translated: "Translated | None"
-    """What finds texts in the other language; None when all offerings have a text in the need's own."""
-    sought: Sought | None
-    """What is looked for there."""
-
-
-class Ranked(NamedTuple):
-    """What was found for one need, best first; arrays of the same length."""
-
-    offerings: np.ndarray
-    texts: np.ndarray
-    scores: np.ndarray
-    channels: np.ndarray
-    """Shape (n_found, 5): the channels' scores, each in [0, 1], in the order of `CHANNELS`."""
 
 
 class TextRanker(BaseEstimator):
     """Rank offerings by what their texts share with a need's.
 
-    The score is the weighted sum of five channels: cosine of tf-idf over words and pairs, cosine over character
-    n-grams, BM25 over words, BM25 over words and pairs, and the translation for offerings that have no text in the
-    need's language. Each is in [0, 1] and means about the same for every need, so they are added as they are: on the
-    judged collections that was as good as z-scores, and only so a score can be compared between needs.
+    The score is the weighted sum of seven channels: cosine of tf-idf over words and pairs, cosine over character
+    n-grams, BM25 over words, BM25 over words and pairs, the translation for offerings that have no text in the need's
+    language, feedback, the words that the texts found first add to the need, and the concepts that it is about. Each is
+    in [0, 1] and means about the same for every need, so they are added as they are: on the judged collections that was
+    as good as z-scores, and only so a score can be compared between needs.
 
     Parameters
     ----------
-    weights : dict of str to float, optional
+    weights : mapping of str to float, optional
         Weight of each channel; `WEIGHTS` when left out.
     candidates : int, default=300
         How many texts the first stage hands on.
 
     Attributes
     ----------
-    postings_ : dict of str to csr_matrix of shape (n_terms, n_texts)
-        The weights of each lexical channel, by term.
     forward_ : dict of str to csr_matrix of shape (n_texts, n_terms)
-        The weights by text of two channels: characters, by which only candidates are scored, and bm25, which says what
-        words carried a match.
+        The weights of each channel that keeps any, by text: candidates are scored by them.
+    postings_ : dict of str to Postings
+        The same by term for the channels that find candidates: bm25, concepts and, where words find few, characters.
+    added_ : dict of str to csr_matrix of shape (n_added, n_terms)
+        The weights by text for texts that came later, after the others.
+    fitted_ : TextRanker or None
+        The ranker without the later texts, where there are any.
     owners_ : ndarray of shape (n_texts,), int32
         The offering of each text.
     translators_ : dict of str to Translated
         For needs in a language in which some offerings have no text.
+    concepts_ : Concepts
+        The space of concepts; the postings of that name have a row for each.
     """
 
-    def __init__(self, weights: dict[str, float] | None = None, candidates: int = 300) -> None:
+    def __init__(self, weights: Mapping[str, float] | None = None, candidates: int = 300) -> None:
         self.weights = weights
         self.candidates = candidates
 
@@ -101,20 +83,43 @@ class TextRanker(BaseEstimator):
         counts, grams = self.word_counts_.transform(analysed), self.character_counts_.transform(texts)
         is_chinese = np.array([detect(text) == "zh" for text in texts], bool)
         groups = is_chinese.astype(int)
-        n_words = self.word_counts_.n_words
         words, characters, bm25, pairs = make_encoders()
-        weighted = {
-            "words": words.fit(counts).transform(counts),
-            "characters": characters.fit(grams).transform(grams),
-            "bm25": bm25.fit(counts[:, :n_words]).transform(counts[:, :n_words], groups),
-            "pairs": pairs.fit(counts).transform(counts, groups),
-        }
-        self.encoders_: Encoders = (words, characters, bm25, pairs)
-        self.postings_ = {name: weighted[name].T.tocsr() for name in LEXICAL}
-        self.forward_ = {name: weighted[name] for name in FORWARD}
+        self.encoders_: Encoders = (words.fit(counts), characters.fit(grams),
+                                    bm25.fit(self.word_counts_.words_of(counts), groups=groups),
+                                    pairs.fit(counts, groups=groups))
+        self.concepts_ = Concepts().fit(self.word_counts_, words.idf_[self.word_counts_.pair_buckets:])
+        weighted = self.weigh(counts, grams, groups)
+        self.postings_ = {name: Postings.of(weighted[name]) for name in SEARCHED}
+        self.forward_ = {name: self.postings_[name].forward if name in SEARCHED else weighted[name] for name in POSTED}
+        self.added_: dict[str, csr_matrix] = {}
+        self.fitted_: TextRanker | None = None
         self.owners_ = np.asarray(range(len(texts)) if owners is None else owners, np.int32)
-        self.translators_ = _fit_translators(analysed, self.owners_, is_chinese)
+        self.translators_ = fit_translators(analysed, self.owners_, is_chinese)
         return self
+
+    def grown(self, texts: Sequence[str], owners: ArrayLike, kept: ArrayLike = ()) -> "TextRanker":
+        """Return a ranker that holds later texts too, scored by the statistics of the fitted ones.
+
+        How common words are, how long texts are, and what translates to what stays as it was fitted. Words that no text
+        had are as rare as if one had them, and have no translation. The arrays of the fitted texts are shared. The same
+        later texts are scored the same, however they came.
+
+        Parameters
+        ----------
+        texts : sequence of str
+        owners : array-like of int, shape (n_later,)
+            The offering of each later text, first of those kept; they are put in this order.
+        kept : array-like of int
+            Which of the later texts that this ranker holds already stay, counted from the first of them.
+        """
+        return later.grown(self, texts, np.asarray(owners, np.int32), np.asarray(kept, np.intp))
+
+    def grown_encoders(self, later: Mapping[str, csr_matrix]) -> Encoders:
+        """Return the encoders with the terms of later texts, a matrix for each channel, shape (n_later, n_terms)."""
+        words, characters, bm25, pairs = self.encoders_
+        n_texts = bm25.n_texts_
+        return (words.grown(later["words"], n_texts), characters.grown(later["characters"], n_texts),
+                bm25.grown(later["bm25"]), pairs.grown(later["pairs"]))
 
     def rank(self, needs: Sequence[str], filter: np.ndarray | None = None, k: int = 100) -> Iterator[Ranked]:
         """Yield for each need its k best offerings (all that share anything, if fewer).
@@ -127,43 +132,53 @@ class TextRanker(BaseEstimator):
         """
         return (self.search(self.query(need), filter, k) for need in needs)
 
-    def query(self, need: str) -> Query:
-        """Return a need made ready to be searched for, under one filter or several."""
+    def query(self, need: str, gone: np.ndarray | None = None, *, meant: Collection[str] = (),
+              not_meant: Collection[str] = ()) -> Query:
+        """Return a need made ready to be searched for, under one filter or several.
+
+        Parameters
+        ----------
+        need : str
+        gone : ndarray of shape (n_offerings,), bool, optional
+            The offerings that are no longer in the catalogue, and so add no words either.
+        meant, not_meant : collection of str
+            Ids of concepts that the firm confirmed or struck out.
+        """
         check_is_fitted(self)
         text = Text.of(need)
         counts, grams = self.word_counts_.transform([text]), self.character_counts_.transform([text])
         unknown = self.word_counts_.count_unknown([text])
         words, characters, bm25, pairs = self.encoders_
         terms = {"words": words.encode(counts), "characters": characters.encode(grams),
-                 "bm25": bm25.encode(counts[:, :self.word_counts_.n_words], unknown),
+                 "bm25": bm25.encode(self.word_counts_.words_of(counts), unknown),
                  "pairs": pairs.encode(counts, unknown)}
-        scores = {name: score_all(self.postings_[name], terms[name]) for name in ("words", "bm25", "pairs")}
-        dense = terms["characters"].toarray().ravel()
         held = self.translators_.get(detect(text))
         sought = held.translator.look_up(text) if held else None
-        scores["translation"] = (held.score(sought, len(self.owners_)) if held and sought
-                                 else np.zeros(len(self.owners_), np.float32))
-        return Query(terms, dense, scores, held, sought)
+        n_texts = len(self.owners_)
+        translation = held.score(sought, n_texts) if held and sought else np.zeros(n_texts, np.float32)
+        reached = np.flatnonzero(translation > 0) if held else np.zeros(0, np.intp)
+        nothing = csr_matrix((1, self.word_counts_.n_words), dtype=np.float32)
+        plain = Query(terms, nothing, (), 1.0, {"translation": translation}, {"translation": reached}, held, sought)
+        return self._understood(plain, self.concepts_.recognise(text, meant, not_meant),
+                                self.word_counts_.words_of(counts).nnz, gone)
 
     def search(self, query: Query, filter: np.ndarray | None = None, k: int = 100,
                candidates: int | None = None) -> Ranked:
         """Return the k best offerings for a query, as in `rank`, with another number of `candidates` where given."""
-        allowed = np.ones(len(self.owners_), bool) if filter is None else filter[self.owners_]
-        texts = greatest(query.scores["bm25"] * allowed, candidates or self.candidates)
-        if self.translators_:
-            texts = np.union1d(texts, greatest(query.scores["translation"] * allowed, self.candidates // 2))
+        allowed = np.ones(len(self.owners_), bool) if filter is None else filter.take(self.owners_)
+        texts = np.union1d(self._first(query, allowed, candidates or self.candidates),
+                           self._best("concepts", query, allowed, self.candidates // 2))
         if len(texts) < min(SCARCE, len(self.owners_)):
-            texts = np.union1d(texts, self._alike(query, np.flatnonzero(allowed)))
+            texts = np.union1d(texts, self._best("characters", query, allowed, self.candidates))
         return self._fused(query, texts, k)
 
     def retrieve(self, needs: Sequence[str], filter: np.ndarray | None = None, k: int = 200) -> Iterator[np.ndarray]:
         """Yield for each need the k offerings that the first stage alone puts first, or fewer.
 
-        The first stage knows two of the channels, BM25 over words and the translation; what only its characters
-        brought in comes after the others. The ranking chooses out of the first `candidates` of these, so their recall
-        bounds its own.
+        The first stage knows BM25 over words and the channels `BESIDE`; what only its characters brought in comes after
+        the others. The ranking chooses out of the first `candidates` of these, so their recall bounds its own.
         """
-        first_stage = [CHANNELS.index("bm25"), CHANNELS.index("translation")]
+        first_stage = [CHANNELS.index(name) for name in ("bm25", *BESIDE)]
         for need in needs:
             found = self.search(self.query(need), filter, len(self.owners_), candidates=k)
             scores = found.channels[:, first_stage].sum(axis=1)
@@ -177,67 +192,109 @@ class TextRanker(BaseEstimator):
         """Return the analysed words that carried the match of a need with a text, heaviest first."""
         need = query.terms["bm25"]
         wanted = dict(zip(need.indices.tolist(), need.data.tolist(), strict=True))
-        columns, weights = row(self.forward_["bm25"], text)
+        columns, weights = self._row("bm25", text)
         carried = [(wanted[column] * weight, column)
                    for column, weight in zip(columns.tolist(), weights.tolist(), strict=True) if column in wanted]
-        return [self.word_counts_.words_[column] for _, column in sorted(carried, reverse=True)[:limit]]
+        return [self.word_counts_.word(column) for _, column in sorted(carried, reverse=True)[:limit]]
+
+    def meant_concepts(self, query: Query, text: int) -> list[dict[str, str]]:
+        """Return what the concepts are called, by language, that bring a need to a text; the heaviest two at most."""
+        columns, weights = self._row("concepts", text)
+        held = dict(zip(columns.tolist(), weights.tolist(), strict=True))
+        carried = [(share * held.get(place, 0.0), place) for place, share in query.meant[:LIKELY]]
+        carried.sort(key=lambda one: (-one[0], one[1]))
+        return [self.concepts_.labels_[place] for weight, place in carried[:2] if weight > 0]
 
     def translated_words(self, query: Query, text: int) -> list[tuple[str, str]]:
         """Return the pairs of a need's term and its translation by which a text in the other language was found."""
         held, sought = query.translated, query.sought
-        if held is None or sought is None or not len(place := np.flatnonzero(held.texts == text)):
-            return []
-        return held.translator.carried(sought, int(place[0]))
+        return held.carried(sought, text) if held and sought else []
 
-    def _alike(self, query: Query, texts: np.ndarray) -> np.ndarray:
-        """Return those of `texts` that are most like a need by characters."""
-        scores = (score_some(self.forward_["characters"], texts, query.characters) if len(texts) <= self.candidates
-                  else score_all(self.postings_["characters"], query.terms["characters"])[texts])
-        return texts[greatest(scores, self.candidates)]
+    def _understood(self, query: Query, meant: Sequence[Meant], n_words: int, gone: np.ndarray | None) -> Query:
+        """Return a query with what the texts found first tell about it.
+
+        Those are found by its own words. Their heaviest words are looked for too, with a scale that undoes their lift:
+        feedback always finds something, also where the texts found first are beside the point, and so that a need's
+        scores mean the same with and without it, the best of these texts keeps the level that it has without. And what
+        it means is looked for, the more the less of its own words they cover.
+
+        No filter changes either, so an offering's score does not depend on which others a rule or a reader leaves out.
+        """
+        weights = self.weights or WEIGHTS
+        open_now = np.ones(len(self.owners_), bool) if gone is None else ~gone.take(self.owners_)
+        texts = self._first(query, open_now, FOREMOST)
+        covered = np.maximum(self._score("bm25", texts, query.terms["bm25"]), query.scores["translation"][texts])
+        own = self._known(query, texts)
+        feedback, bm25 = Feedback(), self.encoders_[2]
+        first = feedback.look(own)
+        added = feedback.encode([self._row("bm25", text) for text in texts[first].tolist()], own[first],
+                                bm25.idf_ * (bm25.k1 + 1), n_words, float(covered[first].max(initial=0)))
+        own = own[first] + weights["characters"] * self._score("characters", texts[first], query.terms["characters"])
+        with_feedback = own + weights["feedback"] * self._score("bm25", texts[first], added)
+        scale = float(own.max() / with_feedback.max()) if len(first) else 1.0
+        concepts = self.concepts_.encode(meant, float(covered.max(initial=0)))
+        return query._replace(terms={**query.terms, "concepts": concepts}, feedback=added, scale=scale, meant=meant)
+
+    def _first(self, query: Query, allowed: np.ndarray, k: int) -> np.ndarray:
+        """Return the texts, ascending, that the words of a need find, and whatever scores all texts."""
+        beside = {name: texts[allowed[texts]] for name, texts in query.reached.items()}
+        best = [texts[greatest(query.scores[name][texts], self.candidates // 2)] for name, texts in beside.items()]
+        return np.unique(np.concatenate([self._best("bm25", query, allowed, k), *best]))
+
+    def _known(self, query: Query, texts: np.ndarray) -> np.ndarray:
+        """Return what chosen texts score without feedback and characters, shape (len(texts),)."""
+        weights = self.weights or WEIGHTS
+        known = {name: self._score(name, texts, need) for name, need in query.terms.items() if name != "characters"}
+        known |= {name: scores[texts] for name, scores in query.scores.items()}
+        return np.asarray(sum(weights[name] * scores for name, scores in known.items()))
+
+    def weigh(self, counts: csr_matrix, grams: csr_matrix, groups: np.ndarray) -> dict[str, csr_matrix]:
+        """Return the weights of texts in each channel that has postings, shape (n_texts, n_terms)."""
+        words, characters, bm25, pairs = self.encoders_
+        weighted = words.transform(counts)
+        return {"words": weighted, "characters": characters.transform(grams),
+                "bm25": bm25.transform(self.word_counts_.words_of(counts), groups),
+                "pairs": pairs.transform(counts, groups),
+                "concepts": self.concepts_.transform(self.word_counts_.words_of(weighted))}
+
+    def _best(self, channel: str, query: Query, allowed: np.ndarray, k: int) -> np.ndarray:
+        """Return the k best of the texts `allowed`, shape (n_texts,), bool, in a channel that finds candidates."""
+        need, held = query.terms[channel], self.postings_[channel]
+        n_fitted, n_terms = held.forward.shape
+        is_known = need.indices < n_terms
+        found = held.search(need.indices[is_known], need.data[is_known], k, allowed[:n_fitted])
+        if channel not in self.added_:
+            return found.texts
+        added = n_fitted + np.flatnonzero(allowed[n_fitted:])
+        texts = np.concatenate([found.texts, added])
+        return texts[greatest(np.concatenate([found.scores, self._score(channel, added, need)]), k)]
+
+    def _score(self, channel: str, texts: np.ndarray, need: csr_matrix) -> np.ndarray:
+        """Return the scores of chosen texts in a channel, shape (len(texts),)."""
+        forward = self.forward_[channel]
+        n_fitted, n_terms = forward.shape
+        is_known = need.indices < n_terms
+        is_fitted, scores = texts < n_fitted, np.zeros(len(texts))
+        scores[is_fitted] = score_texts(forward, texts[is_fitted], need.indices[is_known], need.data[is_known])
+        if channel in self.added_:
+            later = texts[~is_fitted] - n_fitted
+            scores[~is_fitted] = score_texts(self.added_[channel], later, need.indices, need.data)
+        return scores
+
+    def _row(self, channel: str, text: int) -> tuple[np.ndarray, np.ndarray]:
+        """Return the terms and weights of one text in a channel."""
+        n_fitted = self.forward_[channel].shape[0]
+        return row(self.forward_[channel], text) if text < n_fitted else row(self.added_[channel], text - n_fitted)
 
     def _fused(self, query: Query, texts: np.ndarray, k: int) -> Ranked:
-        of_texts = {name: scores[texts] for name, scores in query.scores.items()}
-        of_texts["characters"] = score_some(self.forward_["characters"], texts, query.characters)
-        channels = np.stack([of_texts[name] for name in CHANNELS], axis=1)
-        weights = self.weights or WEIGHTS
-        scores = channels.astype(np.float64) @ np.array([weights[name] for name in CHANNELS])
+        of_texts = {name: self._score(name, texts, query.terms[name]) for name in POSTED}
+        of_texts |= {name: scores[texts] for name, scores in query.scores.items()}
+        of_texts["feedback"] = self._score("bm25", texts, query.feedback)
+        nothing = np.zeros(len(texts))
+        stacked = np.stack([of_texts.get(name, nothing) for name in CHANNELS], axis=1) * query.scale
+        channels = np.round(stacked, DIGITS)
+        scores = weigh(channels, self.weights or WEIGHTS)
         order = np.lexsort((texts, -scores))
         _, first = np.unique(self.owners_[texts[order]], return_index=True)
         best = order[np.sort(first)[:k]]
         return Ranked(self.owners_[texts[best]], texts[best], scores[best], channels[best])
-
-
-def make_encoders() -> Encoders:
-    """Return the unfitted encoders of the lexical channels, in their order."""
-    return Tfidf(most=2 * HEAVIEST), Tfidf(), BM25(most=HEAVIEST), BM25(most=2 * HEAVIEST)
-
-
-class Translated(NamedTuple):
-    """A translator, the texts of the catalogue that it learnt from, and which of them it is needed for.
-
-    All texts of the language say how common a term is and how long texts are; only offerings that have no text in the
-    need's own language are scored.
-    """
-
-    translator: Translator
-    texts: np.ndarray
-    is_lonely: np.ndarray
-
-    def score(self, sought: Sought, n_texts: int) -> np.ndarray:
-        """Return the scores of all `n_texts` texts of the catalogue, float32."""
-        scores = np.zeros(n_texts, np.float32)
-        scores[self.texts] = self.translator.score(sought) * self.is_lonely
-        return scores
-
-
-def _fit_translators(texts: Sequence[Text], owners: np.ndarray, is_chinese: np.ndarray) -> dict[str, Translated]:
-    """Return a translator for each language of needs in which some offerings have no text; none where all have both."""
-    found = {}
-    for source, is_target in (("en", is_chinese), ("zh", ~is_chinese)):
-        targets = np.flatnonzero(is_target)
-        is_lonely = ~np.isin(owners[targets], owners[~is_target])
-        if is_lonely.any():
-            translator = Translator(source).fit([texts[place] for place in targets.tolist()])
-            found[source] = Translated(translator, targets, is_lonely)
-    return found
-

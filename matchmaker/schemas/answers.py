@@ -9,7 +9,8 @@ from typing import Any
 
 from matchmaker.schemas.needs import FlatNeedSchema
 
-TICKED = frozenset({"kinds", "themes", "delivery", "excluded_platforms", "organisation_certifications"})
+TICKED = frozenset({"kinds", "themes", "delivery", "excluded_platforms", "organisation_certifications", "concepts",
+                    "excluded_concepts"})
 """Fields that are ticked boxes, and may have several values."""
 _SEPARATORS = re.compile(r"[,;，；、\n]")
 

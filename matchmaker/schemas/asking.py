@@ -57,6 +57,8 @@ class AskSchema(Strict):
     email = Mailbox(200, required=True)
     telephone = Telephone(60, load_default=None)
     shows_files_at_once = Flag(load_default=False)
+    passes_on = Flag(load_default=False)
+    is_findable = Flag(load_default=False)
     index_version = Line(64, load_default=None)
 
 

@@ -9,6 +9,7 @@ from marshmallow import ValidationError, fields
 from matchmaker.domain import codes
 from matchmaker.schemas.fields import Fault, Spoken, shown
 from matchmaker.schemas.vocabulary import current_vocabulary
+from matchmaker.services.lexicon import concept_ids
 
 LONGEST = 64
 
@@ -87,6 +88,31 @@ class KindCode(Code):
         """Return what to say of a kind that does not exist, with the nearest ones."""
         return Fault("unknown_kind", "There is no kind of resource %(value)s. Take one of: %(nearest)s.",
                      value=text, nearest=_nearest(text, current_vocabulary().kinds))
+
+
+class ReasonCode(Code):
+    """A reason to decline, out of the vocabulary of this context."""
+
+    def look_up(self, text: str) -> str | None:
+        """Return the code of the reason."""
+        return _known(text, current_vocabulary().reasons)
+
+    def fault(self, text: str) -> Fault:
+        """Return what to say of a reason that does not exist."""
+        return Fault("unknown_reason", "Choose one of the list.")
+
+
+class ConceptCode(Code):
+    """A concept of the lexicon."""
+
+    def look_up(self, text: str) -> str | None:
+        """Return the id of the concept."""
+        return text if text in concept_ids() else None
+
+    def fault(self, text: str) -> Fault:
+        """Return what to say of a concept that does not exist."""
+        return Fault("unknown_concept", "There is no concept %(value)s in the lexicon. An answer to a need names the "
+                     "concepts that were understood.", value=text)
 
 
 class ThemeCode(Code):

@@ -240,6 +240,9 @@ class Moment(Spoken, fields.DateTime):
             raise ValidationError(Fault("not_a_moment", "Write the moment as 2026-11-03T08:00:00Z.")) from None
         return moment.isoformat(timespec="seconds").replace("+00:00", "Z")
 
+    def _serialize(self, value: Any, attr: str | None, obj: Any, **options: Any) -> Any:
+        return value if isinstance(value, str) else super()._serialize(value, attr, obj, **options)
+
 
 class Items(Spoken, fields.List):
     """A list of at most `limit` things; blanks are left out, and plain values that stand twice are kept once."""

@@ -5,7 +5,7 @@ import enum
 from marshmallow import RAISE, Schema, fields
 
 from matchmaker.domain import AccessMode, Delivery, PricingModel
-from matchmaker.domain.choices import IpTerms, Language
+from matchmaker.domain.choices import IpTerms, Language, Ranking
 from matchmaker.schemas.codes import IndustryCode, KindCode, LanguageTag, RegionCode, ThemeCode
 from matchmaker.schemas.fields import (
     Choice,
@@ -124,11 +124,12 @@ class RuleAnswer(Answer):
 class MatchAnswer(Answer):
     """An offering beside the need: its place, its score in named parts, and the probability that it fits."""
 
-    rank = WholeNumber(1, 100, required=True)
-    score = Number(required=True)
-    fit = Number(0, 1, required=True)
+    rank = WholeNumber(1, 10**9, required=True)
+    score = Number(required=True, allow_none=True, metadata={"description": "Null in a list that is not ranked."})
+    fit = Number(0, 1, required=True, allow_none=True, metadata={"description": "Null in a list that is not ranked."})
     offering = fields.Nested(OfferingAnswer, required=True)
     words = Items(Line(200), 200, required=True)
+    placed = Line(300, required=True, allow_none=True)
     factors = Items(fields.Nested(FactorAnswer), required=True)
     conditions = Items(fields.Nested(RuleAnswer), required=True)
 
@@ -158,11 +159,21 @@ class QuantityAnswer(Answer):
     unit = Line(40, required=True, allow_none=True)
 
 
+class ConceptAnswer(Answer):
+    """A concept of the lexicon that the need is taken to be about."""
+
+    concept = Line(100, required=True)
+    label = Texts(Line(200), required=True)
+    share = Number(0, 1, required=True)
+    is_confirmed = fields.Boolean(required=True)
+
+
 class ProfileAnswer(Answer):
     """What the service understood of the need."""
 
     language = Choice(Language, required=True)
     kinds = Items(fields.Nested(KindProbability), required=True)
+    concepts = Items(fields.Nested(ConceptAnswer), required=True)
     standards = Items(Line(200), required=True)
     accreditations = Items(Line(100), required=True)
     quantities = Items(fields.Nested(QuantityAnswer), required=True)
@@ -186,3 +197,4 @@ class MatchesAnswer(Answer):
     rules_version = Line(100, required=True)
     model_version = Line(100, required=True)
     seed = Line(100, required=True)
+    ranking = Choice(Ranking, required=True, metadata={"description": "How the list is ordered."})

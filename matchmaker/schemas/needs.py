@@ -5,10 +5,10 @@ from typing import Any
 from marshmallow import fields, post_load, pre_load, validates_schema
 
 from matchmaker.domain import Delivery, Direction, SizeClass
-from matchmaker.domain.choices import Certification, Language, Sensitivity
+from matchmaker.domain.choices import Certification, Language, Ranking, Sensitivity
 from matchmaker.i18n import language_of
 from matchmaker.schemas.base import Part, Strict, in_order, keys
-from matchmaker.schemas.codes import CreditCode, IndustryCode, KindCode, RegionCode, ThemeCode
+from matchmaker.schemas.codes import ConceptCode, CreditCode, IndustryCode, KindCode, RegionCode, ThemeCode
 from matchmaker.schemas.fields import Choice, Fault, Flag, IsoDate, Items, Line, Paragraph, WholeNumber, Year, is_blank
 from matchmaker.schemas.money import Currency, Money, WrittenMoney
 from matchmaker.schemas.offerings import check_amounts
@@ -74,6 +74,8 @@ class NeedSchema(Strict):
     anonymous_until_accepted = Flag(load_default=True)
     excluded_platforms = Items(Line(63), 100, load_default=list)
     vouchers_held = Items(Line(200), 30, load_default=list)
+    concepts = Items(ConceptCode(), 20, load_default=list)
+    excluded_concepts = Items(ConceptCode(), 100, load_default=list)
     language = Choice(Language, load_default=None)
     organisation = Part(FirmSchema, load_default=None)
 
@@ -121,6 +123,11 @@ class MatchRequestSchema(Strict):
     kind = KindCode(load_default=None)
     region = RegionCode(load_default=None)
     language = Choice(Language, load_default=None)
+    ranking = Choice(Ranking, load_default=Ranking.BY_FIT, metadata={
+        "description": "`off` for a list without machine ranking: what no rule excludes, of the kinds that the need "
+                       "names, in alphabetical order; scores and fits are null, and there are no near misses."})
+    after = WholeNumber(0, 10**9, load_default=0, metadata={
+        "description": "With `ranking` off, the last `rank` of the page before."})
 
 
 def _firm_column(name: Any) -> bool:

@@ -10,6 +10,7 @@ from marshmallow import ValidationError, post_load, validates_schema
 
 from matchmaker.domain import AccessMode, Delivery, PricingModel, SizeClass
 from matchmaker.domain.choices import Certification, IpTerms
+from matchmaker.i18n import gettext
 from matchmaker.schemas.base import Part, Strict, in_order
 from matchmaker.schemas.codes import IndustryCode, KindCode, LanguageTag, RegionCode, ThemeCode
 from matchmaker.schemas.fields import (
@@ -26,9 +27,11 @@ from matchmaker.schemas.fields import (
     Texts,
     WebAddress,
     WholeNumber,
+    flatten,
     is_blank,
 )
 from matchmaker.schemas.money import Money
+from matchmaker.services import columns
 
 TITLE, SUMMARY, DESCRIPTION = 300, 2_000, 200_000
 """How many characters each may have, in each language."""
@@ -151,6 +154,23 @@ class OfferingSchema(Strict):
         data["price_min"], data["price_max"] = (price and price["amount"] for price in prices)
         data["currency"] = next((price["currency"] for price in prices if price), None)
         return data
+
+
+def read_row(row: dict[str, Any]) -> tuple[dict[str, Any], dict[str, str]]:
+    """Return the content that a row of our own columns states, as a form or a table has it, and its faults by column.
+
+    Faults are in the current language; where there are any, the content is empty.
+    """
+    offering, misread = columns.as_offering(row)
+    faults = {fault.column or "": gettext(fault.message, **fault.values) for fault in misread}
+    try:
+        content = OfferingSchema().load(offering)
+    except ValidationError as error:
+        for fault in flatten(error.messages):
+            faults.setdefault(columns.column_of(fault["field"]), fault["words"])
+        return {}, faults
+    content.pop("platform")
+    return ({}, faults) if faults else (content, {})
 
 
 def check_amounts(data: dict[str, Any], low: str, high: str) -> None:

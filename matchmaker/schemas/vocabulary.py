@@ -1,4 +1,6 @@
-"""The codes of kinds and themes that inputs may use: an operator extends them, so an entry point says which there are.
+"""The codes of kinds, themes and reasons that inputs may use.
+
+An operator extends them, so an entry point says which there are.
 
 `use_vocabulary` is called once per request, job or command with what the database has.
 """
@@ -14,15 +16,17 @@ class Vocabulary(NamedTuple):
 
     kinds: frozenset[str]
     themes: frozenset[str]
+    reasons: frozenset[str]
 
 
 _vocabulary: ContextVar[Vocabulary] = ContextVar("vocabulary")
 
 
 @contextmanager
-def use_vocabulary(kinds: frozenset[str], themes: frozenset[str]) -> Iterator[None]:
-    """Check kinds and themes against these codes until the block ends."""
-    token = _vocabulary.set(Vocabulary(kinds, themes))
+def use_vocabulary(kinds: frozenset[str], themes: frozenset[str],
+                   reasons: frozenset[str] = frozenset()) -> Iterator[None]:
+    """Check kinds, themes and reasons to decline against these codes until the block ends."""
+    token = _vocabulary.set(Vocabulary(kinds, themes, reasons))
     try:
         yield
     finally:

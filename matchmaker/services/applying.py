@@ -1,6 +1,5 @@
 """The last step of an import: the rows that were read become offerings, in the caller's one transaction."""
 
-import datetime as dt
 import hashlib
 import re
 import unicodedata
@@ -8,18 +7,33 @@ from collections import Counter
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Date, insert, update
+from sqlalchemy import update
 from sqlalchemy.orm import Session
 
-from matchmaker.domain import Job, JobRow, Offering, OfferingStatus, OpennessList, Organisation, OrganisationRole
+from matchmaker import jobs
+from matchmaker.domain import (
+    Job,
+    JobRow,
+    Offering,
+    OfferingMove,
+    OfferingStatus,
+    OpennessList,
+    Organisation,
+    OrganisationRole,
+    Service,
+    Side,
+)
 from matchmaker.domain.base import new_id, utc_now
+from matchmaker.domain.offerings import typed
 from matchmaker.i18n import language_of
 from matchmaker.services import publishing
+from matchmaker.services.formats import CHINA
+from matchmaker.services.leads import stock
 from matchmaker.storage.queries import imports as queries
 
 READ, REFUSED = "read", "error"
 NEW, CHANGED, UNCHANGED = "new", "changed", "unchanged"
-DATES = [column.name for column in Offering.__table__.columns if isinstance(column.type, Date)]
+SERVICE = Service()
 
 
 def apply(session: Session, job: Job) -> dict[str, Any]:
@@ -37,6 +51,8 @@ def apply(session: Session, job: Job) -> dict[str, Any]:
         _close_rows(session, job.id, [found.row for found in page], outcomes)
     touched = changes and (counts[NEW] or counts[CHANGED] or catalogue.published)
     index_job = publishing.queue_publish(session) if touched and job.payload["publish"] else None
+    if touched:
+        jobs.enqueue(session, stock.TASK)
     return {
         "rows": counts.total() + refused, NEW: counts[NEW], CHANGED: counts[CHANGED], UNCHANGED: counts[UNCHANGED],
         "refused": refused, "applied": changes, "published": catalogue.published,
@@ -67,7 +83,7 @@ class _Catalogue:
         shown: list[UUID] = []
         for content in contents:
             platform = self.platforms[platform_key(content["platform"])]
-            offering = _typed(content["offering"])
+            offering = typed(content["offering"])
             fingerprint = Offering.hash_content(offering)
             found = self.known[platform.id].get(offering["external_id"])
             if found is None:
@@ -78,7 +94,7 @@ class _Catalogue:
             outcomes.append(UNCHANGED if fingerprint == known_fingerprint else CHANGED)
             if outcomes[-1] == CHANGED:
                 revised[offering_id] = offering
-            if self.publishes and status == OfferingStatus.DRAFT:
+            if self.publishes and self._may_show(status, offering):
                 shown.append(offering_id)
         if self.writes:
             self._write(added, revised, shown)
@@ -86,20 +102,33 @@ class _Catalogue:
 
     def _write(self, added: list[dict[str, Any]], revised: dict[UUID, dict[str, Any]], shown: list[UUID]) -> None:
         if added:
-            self.session.execute(insert(Offering), added)
+            self.session.add_all(Offering(**row) for row in added)
+            self.session.flush()
+            self.session.add_all(self._came(row) for row in added)
         offerings = queries.offerings_by_id(self.session, [*dict.fromkeys([*revised, *shown])])
         for offering_id, content in revised.items():
+            self.session.add(offerings[offering_id].archived(self.moment))
             offerings[offering_id].revise(content, self.moment)
         for offering_id in shown:
-            offerings[offering_id].publish()
+            self.session.add(offerings[offering_id].move(OfferingStatus.PUBLISHED, SERVICE, at=self.moment))
         self.session.flush()
         self.session.expunge_all()
         self.published += len(shown) + (len(added) if self.publishes else 0)
 
     def _new(self, platform: Organisation, content: dict[str, Any], fingerprint: str) -> dict[str, Any]:
         status = OfferingStatus.PUBLISHED if self.publishes else OfferingStatus.DRAFT
-        return content | {"platform_id": platform.id, "list_id": self.lists[platform.id].id, "status": status,
-                          "content_hash": fingerprint, "changed_at": self.moment}
+        return content | {"id": new_id(), "platform_id": platform.id, "list_id": self.lists[platform.id].id,
+                          "status": status, "content_hash": fingerprint, "changed_at": self.moment}
+
+    def _came(self, row: dict[str, Any]) -> OfferingMove:
+        return OfferingMove(offering_id=row["id"], at=self.moment, from_state=None, to_state=row["status"],
+                            side=Side.SERVICE)
+
+    def _may_show(self, status: str, content: dict[str, Any]) -> bool:
+        """Tell whether an offering in this state is published by its row: a draft, or one whose time was extended."""
+        ends = content.get("valid_through")
+        is_valid = ends is None or ends >= self.moment.astimezone(CHINA).date()
+        return status == OfferingStatus.DRAFT or (status == OfferingStatus.EXPIRED and is_valid)
 
     def _find_platforms(self, wanted: dict[str, dict[str, Any]]) -> None:
         """Look up the platforms of these rows, by slug or name; make those that are missing, with a list each."""
@@ -170,12 +199,6 @@ def _new_platform(platform: dict[str, Any], taken: set[str]) -> Organisation:
     name = platform["name"] or {"en": platform["slug"]}
     slug = make_slug(platform["slug"] or name.get("en") or name["zh"], taken)
     return Organisation(id=new_id(), slug=slug, name=name, roles=[OrganisationRole.PLATFORM.value])
-
-
-def _typed(content: dict[str, Any]) -> dict[str, Any]:
-    """Return the content with dates as dates, which JSON had kept as text."""
-    dates = {name: dt.date.fromisoformat(content[name]) for name in DATES if content.get(name)}
-    return content | dates
 
 
 def _close_rows(session: Session, job_id: UUID, rows: list[int], outcomes: list[str]) -> None:

@@ -2,7 +2,7 @@
 
 import datetime as dt
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 from uuid import UUID
@@ -10,8 +10,8 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from matchmaker.domain import Offering
-from matchmaker.domain.base import utc_now
 from matchmaker.errors import Invalid, NotFound
+from matchmaker.services import formats
 from matchmaker.storage.queries import offerings as queries
 from matchmaker.storage.queries import organisations
 from matchmaker.storage.queries.offerings import NATIONWIDE, OfferingFilter
@@ -41,7 +41,7 @@ def offerings(session: Session, wanted: OfferingFilter = EVERYTHING, *, limit: i
 
     `cursor` is the ``next_cursor`` of the page before; raise `Invalid` when it is something else.
     """
-    today = today or utc_now().date()
+    today = today or formats.today()
     limit = max(1, min(limit, MAXIMUM_LIMIT))
     found = queries.open_offerings(session, wanted, today, limit=limit + 1, after=_place(cursor))
     items = found[:limit]
@@ -55,9 +55,14 @@ def offerings(session: Session, wanted: OfferingFilter = EVERYTHING, *, limit: i
 def offering(session: Session, offering_id: UUID, *, today: dt.date | None = None) -> dict[str, Any]:
     """Return one open offering; raise `NotFound` when there is none, or firms may not be shown it."""
     found = queries.offering_by_id(session, offering_id)
-    if found is None or not found.is_open(today or utc_now().date()):
+    if found is None or not found.is_open(today or formats.today()):
         raise NotFound("There is no open offering %(id)s.", id=offering_id)
     return to_public(found)
+
+
+def open_addresses(session: Session, limit: int) -> Sequence[tuple[UUID, dt.datetime]]:
+    """Return id and last change of at most `limit` open offerings, the newest first."""
+    return queries.open_ids(session, formats.today(), limit)
 
 
 def facets(session: Session, wanted: OfferingFilter = EVERYTHING, *,
@@ -67,7 +72,7 @@ def facets(session: Session, wanted: OfferingFilter = EVERYTHING, *,
     Each is a list of ``{"code", "count"}`` (platforms with their ``name`` too), the commonest first. A facet counts
     under all the other filters, so that a choice within it can be changed.
     """
-    today = today or utc_now().date()
+    today = today or formats.today()
     by_platform = _facet(queries.count_by_platform(session, replace(wanted, platform=None), today))
     named = organisations.organisations_by_slug(session, [entry["code"] for entry in by_platform])
     by_region = queries.count_by_regions(session, replace(wanted, region=None), today)

@@ -1,6 +1,5 @@
 """The demo: invented platforms with their openness lists, an operator, an incubator, and people who sign in."""
 
-import datetime as dt
 import json
 import os
 import secrets
@@ -35,9 +34,10 @@ class DemoPerson:
 PEOPLE = (
     DemoPerson("reviewer@jianghai.example", "jianghai", Role.REVIEWER, "Reviewer of Jianghai", "zh"),
     DemoPerson("manager@jianghai.example", "jianghai", Role.LEAD_MANAGER, "Lead manager of Jianghai", "zh"),
+    DemoPerson("editor@jianghai.example", "jianghai", Role.LIST_EDITOR, "List editor of Jianghai", "zh"),
     DemoPerson("reviewer@qinghe.example", "qinghe", Role.REVIEWER, "Reviewer of Qinghe", "en"),
     DemoPerson("operator@operator.example", "operator", Role.OPERATOR, "Operator", "zh"),
-    DemoPerson("incubator@incubator.example", "incubator", Role.LEAD_MANAGER, "Lead manager of Qiming", "zh"),
+    DemoPerson("incubator@incubator.example", "incubator", Role.REFERRER, "Referral manager of Qiming", "zh"),
 )
 
 
@@ -95,9 +95,7 @@ def _add_platform(session: Session, entry: dict[str, Any]) -> None:
         session.add(platform)
         session.flush()
     if queries.newest_list(session, platform) is None:
-        published = dt.datetime.fromisoformat(entry["published_at"]).replace(tzinfo=dt.UTC)
-        session.add(OpennessList(platform=platform, title=entry["title"], batch=entry["batch"],
-                                 published_at=published))
+        session.add(OpennessList(platform=platform, title=entry["title"], response_days=entry.get("response_days")))
 
 
 def _add_person(session: Session, wanted: DemoPerson, password: str) -> None:

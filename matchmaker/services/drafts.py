@@ -12,11 +12,11 @@ from sqlalchemy.exc import IntegrityError
 from matchmaker.config import Config
 from matchmaker.domain import Direction, Holder, Need, NeedStatus
 from matchmaker.domain.access import hash_secret
-from matchmaker.domain.base import utc_now
+from matchmaker.domain.base import new_id, utc_now
 from matchmaker.errors import Conflict
 from matchmaker.i18n import current_language
 from matchmaker.services import links
-from matchmaker.storage import Session
+from matchmaker.storage import Session, wall
 from matchmaker.storage.queries import access as access_queries
 from matchmaker.storage.queries import needs as queries
 
@@ -24,7 +24,8 @@ Answers = Mapping[str, Sequence[str]]
 
 PLAIN = ("title", "problem", "trl_now", "trl_target", "quantity", "needed_from", "needed_by", "region", "sensitivity",
          "anonymous_until_accepted")
-LISTS = ("kinds", "industries", "themes", "nice_to_haves", "delivery", "excluded_platforms", "vouchers_held")
+LISTS = ("kinds", "industries", "themes", "nice_to_haves", "delivery", "excluded_platforms", "vouchers_held",
+         "concepts", "excluded_concepts")
 BUDGETS = ("budget_min", "budget_max")
 NAMING = frozenset({"name", "unified_social_credit_code"})
 """What of a firm's facts says who it is; that belongs to its contact alone."""
@@ -39,7 +40,8 @@ def create(session: Session, config: Config, key: str, answers: Answers) -> Need
         return _again(session, key, answers)
     try:
         with session.begin_nested():
-            need = Need(language=current_language(), answers=_said(answers))
+            need = Need(id=new_id(), language=current_language(), answers=_said(answers))
+            wall.go_on_as(session, Holder(need.id))
             session.add(need)
             session.flush()
             links.add_link(session, config, need, key)
@@ -116,6 +118,7 @@ def stated_of(need: Need) -> dict[str, Any]:
 
 def _again(session: Session, key: str, answers: Answers) -> Need:
     holder = links.holder(session, key)
+    wall.go_on_as(session, holder)
     need = queries.need_by_id(session, holder, holder.need_id, locked=True)
     return save(session, holder, answers) if need.status == NeedStatus.DRAFT else need
 

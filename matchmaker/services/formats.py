@@ -25,6 +25,11 @@ _SYMBOLS = {"m**2": "m²", "m**3": "m³", "m/s**2": "m/s²", "g_0": "g", "N*m": 
             "um": "µm", "degC": "°C", "kg/m**3": "kg/m³"}
 
 
+def today() -> dt.date:
+    """Return the day that it is in China, where platforms and firms count their days."""
+    return utc_now().astimezone(CHINA).date()
+
+
 def locale() -> Locale:
     """Return Babel's locale of the page's language."""
     return LOCALES[current_language()]
@@ -84,12 +89,21 @@ def day(value: dt.date | str | None, style: str = "long") -> str:
     return format_date(date, style, locale=locale()) if date else ""
 
 
+def month(value: dt.date) -> str:
+    """Return a month of a year in words.
+
+    >>> month(dt.date(2026, 10, 1))
+    'October 2026'
+    """
+    return format_skeleton("yMMMM", value, locale=locale())
+
+
 def ago(value: dt.date | str | None) -> str:
     """Return how long ago a day was, roughly."""
     date = _date(value)
     if date is None:
         return ""
-    if (days := (utc_now().date() - date).days) < 1:
+    if (days := (today() - date).days) < 1:
         return gettext("today")
     return format_timedelta(dt.timedelta(days=-days), granularity="day", threshold=1.6, add_direction=True,
                             locale=locale())

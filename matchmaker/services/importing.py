@@ -35,6 +35,8 @@ ABANDONED_SECONDS = 86_400
 
 Validate = Callable[[dict[str, Any]], tuple[dict[str, Any] | None, list[dict[str, str]]]]
 """Takes an offering as it came in; gives its content, or errors with ``field``, ``code`` and ``words``."""
+Close = Callable[[Session, Job], dict[str, Any]]
+"""Takes what was read to where it belongs, in the transaction that ends the job; gives the job's result."""
 
 
 def keep_upload(uploads: Path, file: Path) -> str:
@@ -70,8 +72,8 @@ def queue_import(session: Session, upload: str, *, mapping: str | None = None, p
                         strict=is_strict, dry_run=is_dry_run, publish=publish)
 
 
-def run_import(job: Job, chunks: Chunks, uploads: Path, validate: Validate) -> None:
-    """Do the job: read and check every row, then apply the good ones and end the job in one transaction."""
+def run_import(job: Job, chunks: Chunks, uploads: Path, validate: Validate, close: Close = applying.apply) -> None:
+    """Do the job: read and check every row, then `close` it in one transaction, by default applying the good ones."""
     path = uploads / job.payload["upload"]
     with use_language(job.payload["language"]):
         try:
@@ -80,13 +82,13 @@ def run_import(job: Job, chunks: Chunks, uploads: Path, validate: Validate) -> N
             _read_rows(job, chunks, path, validate)
             result: dict[str, Any] = {}
             with chunks.final(result) as session:
-                result |= applying.apply(session, job)
+                result |= close(session, job)
         except LeaseLost:
             raise
         except MatchmakerError as error:
             path.unlink(missing_ok=True)
             raise Invalid(gettext(error.message, **error.values)) from error
-    _sweep(uploads)
+    sweep(uploads)
 
 
 class _Reader:
@@ -181,7 +183,7 @@ def _is_comment(row: tabular.Row) -> bool:
     return str(next(iter(row.cells.values()), "")).startswith("#")
 
 
-def _sweep(uploads: Path) -> None:
+def sweep(uploads: Path) -> None:
     """Remove what killed processes left behind: uploads of jobs that are over, and old ones of no job."""
     names = [path.name for path in uploads.iterdir()]
     with storage.reading() as session:

@@ -5,6 +5,7 @@ sets ``g.keeps`` so that the attempt stays counted. A refusal by `count` itself 
 its maximum already, and stays there until the window ends.
 """
 
+from dataclasses import dataclass
 from ipaddress import IPv6Address, ip_address
 
 from matchmaker.domain.access import hash_secret
@@ -40,6 +41,22 @@ def count(session: Session, name: str, who: str, most: int, seconds: int) -> Non
     now, ends = _window(seconds)
     if not queries.count_attempt(session, _key(name, who), ends, most):
         raise TooMany("This was tried too often.", seconds=ends - now)
+
+
+@dataclass(frozen=True)
+class Budget:
+    """What may still be tried in a window: `left` of `most`, before it ends in `seconds`; -1 is one too many."""
+
+    most: int
+    left: int
+    seconds: int
+
+
+def spend(session: Session, name: str, who: str, most: int, seconds: int) -> Budget:
+    """Count one attempt as `count` does; return what is left rather than refuse. Executes at once."""
+    now, ends = _window(seconds)
+    counted = queries.count_attempt(session, _key(name, who), ends, most)
+    return Budget(most, most - counted if counted else -1, ends - now)
 
 
 def uncount(session: Session, name: str, who: str, seconds: int) -> None:

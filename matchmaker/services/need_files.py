@@ -57,10 +57,11 @@ def read(path: Path, fields: frozenset[str], mapping: Mapping[str, Any] | None =
             cells |= {name: _filled(template, cells) for name, template in templates.items()}
             cells |= constants
             key = next((str(cells[name]) for name in KEYS if cells.get(name)), None)
-            yield NeedRow(row.number, key, _need(cells, fields), [str(fault) for fault in row.faults])
+            yield NeedRow(row.number, key, as_need(cells, fields), [str(fault) for fault in row.faults])
 
 
-def _need(cells: Mapping[str, Any], fields: frozenset[str]) -> dict[str, Any]:
+def as_need(cells: Mapping[str, Any], fields: frozenset[str]) -> dict[str, Any]:
+    """Return those cells of a row that are among `fields` or the firm's, with the problem wherever it stands."""
     known = {name: cell for name, cell in cells.items() if name in fields or name.startswith(FIRM)}
     if isinstance(known.get("organisation"), str):
         known.setdefault(f"{FIRM}name", known.pop("organisation"))

@@ -7,7 +7,7 @@ looks sees the old index or the new one. The last five are kept, so that their r
 
 import os
 import shutil
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from pathlib import Path
 from typing import Any
 
@@ -22,9 +22,10 @@ from matchmaker.errors import Invalid, Unavailable
 from matchmaker.jobs.worker import Chunks
 from matchmaker.ranking import store
 from matchmaker.ranking.catalogue import Catalogue
+from matchmaker.services import semantics
 from matchmaker.services.catalogue import to_public
+from matchmaker.storage.queries import changes, vocabulary
 from matchmaker.storage.queries import offerings as queries
-from matchmaker.storage.queries import vocabulary
 from matchmaker.storage.queries.jobs import unfinished_jobs
 
 TASK = "publish_index"
@@ -41,31 +42,34 @@ def queue_publish(session: Session) -> Job:
     return jobs.enqueue(session, TASK)
 
 
-def publish(job: Job, chunks: Chunks, config: Config, followed_by: str | None = None) -> None:
+def publish(job: Job, chunks: Chunks, config: Config, followed_by: Iterable[str] = ()) -> None:
     """Do the job: read the published offerings, build their index, put it in force, end the job.
 
-    A job of the kind `followed_by` is queued with the end, so that whatever depends on the new index happens.
+    Jobs of the kinds `followed_by` are queued with the end, so that whatever depends on the new index happens.
     """
     folder = config.index_folder
     folder.mkdir(parents=True, exist_ok=True)
     with storage.reading() as session:
+        # Read first: a change that comes in between is perhaps in the offerings already, and taken in once more later.
+        number_of_change = changes.newest(session)
         offerings = [to_public(offering) for offering in queries.published_offerings(session)]
         labels = {"kind": {kind.code: kind.label for kind in vocabulary.kinds(session)},
                   "theme": {theme.code: theme.label for theme in vocabulary.themes(session)}}
     _report(chunks, 1)
     number = next_number(folder)
     with chunks.kept():
-        catalogue = Catalogue.build(offerings, f"{number:06d}-{Offering.hash_content({'all': offerings})[:12]}", labels)
+        version = f"{number:06d}-{Offering.hash_content({'all': offerings})[:12]}"
+        catalogue = Catalogue.build(offerings, version, labels, semantics.channel(config))
         _report(chunks, 2)
         building = folder / f"{BUILDING}{job.lease_token}"
-        store.save(catalogue, building)
+        store.save(catalogue, building, changes=number_of_change)
         _report(chunks, 3)
     result: dict[str, Any] = {"version": catalogue.version, "offerings": len(offerings)}
     with chunks.final(result) as session:
         building.rename(folder / f"{number:06d}")
         point_to(folder, number)
-        if followed_by:
-            jobs.enqueue(session, followed_by)
+        for task in followed_by:
+            jobs.enqueue(session, task)
         others = {other.lease_token for other in unfinished_jobs(session, TASK) if other.is_held(utc_now())}
     prune(folder, others)
     log.info("index published", **result)
@@ -116,19 +120,32 @@ def prune(folder: Path, building: Collection[str | None] = ()) -> None:
             shutil.rmtree(left, ignore_errors=True)
 
 
-def status(folder: Path) -> list[dict[str, Any]]:
-    """Return what is known of each index kept: number, version, offerings, whether in force and whether whole."""
+def status(folder: Path, *, is_thorough: bool = True) -> list[dict[str, Any]]:
+    """Return what is known of each index kept: number, version, offerings, whether in force and its fault, if any.
+
+    Without `is_thorough` only manifests are read: damage to the other files, which take a second a gigabyte, is left to
+    the processes that map them and to ``matchmaker index verify``.
+    """
     in_force = current_folder(folder).name if (folder / CURRENT).is_symlink() else None
+    read = store.verify if is_thorough else store.read_manifest
     rows = []
     for number in published(folder):
         row: dict[str, Any] = {"number": number, "in_force": in_force == f"{number:06d}", "fault": None}
         try:
-            manifest = store.verify(folder / f"{number:06d}")
-            row |= {"version": manifest["version"], "offerings": manifest["offerings"]}
+            manifest = read(folder / f"{number:06d}")
+            row |= {name: manifest[name] for name in ("version", "offerings", "changes")}
         except Invalid as error:
             row["fault"] = str(error)
         rows.append(row)
     return rows
+
+
+def changed_since(session: Session, rows: list[dict[str, Any]]) -> int | None:
+    """Return how many offerings changed since the index in force was built; None when none in force can be read."""
+    numbers = [row["changes"] for row in rows if row["in_force"] and "changes" in row]
+    if not numbers:
+        return None
+    return len(changes.touched_offerings(session, numbers[0], changes.newest(session)))
 
 
 def _report(chunks: Chunks, step: int) -> None:

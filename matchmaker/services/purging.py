@@ -7,32 +7,38 @@ longer is believed. Each step can be repeated, and one that dies is done by the 
 """
 
 import datetime as dt
-import uuid
 from collections.abc import Callable
 from dataclasses import dataclass
 from uuid import UUID
 
 import structlog
-from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from matchmaker.config import Config
 from matchmaker.domain import Job, Service
 from matchmaker.domain.base import utc_now
 from matchmaker.jobs.worker import Chunks
-from matchmaker.services import attachments
-from matchmaker.services.leads import watching
+from matchmaker.services import attachments, hourly
+from matchmaker.services.demand import summarising
+from matchmaker.services.editing import validity
+from matchmaker.services.firms import news
+from matchmaker.services.leads import clocks, stock, watching
 from matchmaker.services.mail import mailing, outbox
-from matchmaker.storage.queries import jobs as job_queries
+from matchmaker.services.openness import keeping
+from matchmaker.services.people import covering, keys
+from matchmaker.services.webhooks import delivering
 from matchmaker.storage.queries import purging as queries
+from matchmaker.storage.queries import scope_firms, webhooks
 
 TASK = "purge"
-EVERY = dt.timedelta(hours=1)
 SLACK = dt.timedelta(hours=3)
 LINK_ANSWERS_DAYS = 30
 """For so long an expired private link says that it has expired, rather than that it never was."""
 MAIL_DAYS = 30
 BATCH = 100
+REPEATED = (TASK, outbox.TASK, watching.TASK, news.TASK, stock.TASK, validity.TASK, clocks.TASK, clocks.WIND,
+            clocks.PASS_ON, covering.TASK, keeping.TASK, delivering.TASK, summarising.TASK)
+"""The jobs that come again and again, whose rows nobody looks at later."""
 
 log = structlog.get_logger(__name__)
 
@@ -53,21 +59,15 @@ class Retention:
 
 
 def ensure(session: Session) -> None:
-    """Queue the hourly job unless one waits or runs. Flushes.
-
-    Workers that start at once agree on one, because the hour makes its id. One that waits far in the future was planned
-    by a wrong clock, and does not count.
-    """
-    now = utc_now()
-    if all((job.lease_until or now) > now + EVERY for job in job_queries.unfinished_jobs(session, TASK)):
-        _queue(session, _hour(now))
+    """Queue the hourly job unless one waits or runs. Flushes."""
+    hourly.ensure(session, TASK)
 
 
 def purge(job: Job, chunks: Chunks, config: Config) -> None:
-    """Do the job: queue the next one, wake mail that lost its job, and delete what has had its time."""
+    """Do the job: queue the next one, wake mail and webhooks that lost their jobs, and delete what has had its time."""
     with chunks.chunk(cursor=job.cursor) as session:
-        _queue(session, _hour(utc_now()) + EVERY)
-        woken = mailing.wake(session, config)
+        hourly.queue_next(session, TASK)
+        woken = mailing.wake(session, config) + delivering.wake(session)
     result: dict[str, int | bool] = {"woken": woken}
     if utc_now() - dt.datetime.fromisoformat(job.payload["planned"]) > SLACK:
         log.warning("purge is late or the clock jumped; nothing is deleted until the next run")
@@ -109,16 +109,38 @@ def _sign_ins(session: Session, config: Config) -> tuple[int, bool]:
     return queries.delete_sign_ins(session, utc_now()), True
 
 
+def _one_time_keys(session: Session, config: Config) -> tuple[int, bool]:
+    return keys.forget(session, _ago(LINK_ANSWERS_DAYS)), True
+
+
+def _firm_sign_ins(session: Session, config: Config) -> tuple[int, bool]:
+    return scope_firms.delete_over(session, utc_now()), True
+
+
+def _firm_accounts(session: Session, config: Config) -> tuple[int, bool]:
+    """Delete accounts in which no need is left."""
+    found = scope_firms.empty_accounts(session, Service(), BATCH)
+    for account in found:
+        session.delete(account)
+    return len(found), len(found) < BATCH
+
+
 def _attempts(session: Session, config: Config) -> tuple[int, bool]:
     return queries.delete_attempts(session, utc_now()), True
 
 
 def _jobs(session: Session, config: Config) -> tuple[int, bool]:
-    return queries.delete_jobs(session, (TASK, outbox.TASK, watching.TASK), _ago(MAIL_DAYS)), True
+    return queries.delete_jobs(session, REPEATED, _ago(MAIL_DAYS)), True
+
+
+def _webhooks(session: Session, config: Config) -> tuple[int, bool]:
+    return webhooks.delete_events(session, _ago(delivering.KEPT_DAYS)), True
 
 
 STEPS: dict[str, Callable[[Session, Config], tuple[int, bool]]] = {
-    "drafts": _drafts, "mails": _mails, "links": _links, "sign_ins": _sign_ins, "attempts": _attempts, "jobs": _jobs,
+    "drafts": _drafts, "mails": _mails, "links": _links, "sign_ins": _sign_ins,
+    "one_time_keys": _one_time_keys, "firm_sign_ins": _firm_sign_ins, "firm_accounts": _firm_accounts,
+    "attempts": _attempts, "jobs": _jobs, "webhooks": _webhooks,
 }
 """Each deletes a part and tells how much that was, and whether it is done."""
 
@@ -143,21 +165,6 @@ def _as_id(name: str) -> UUID | None:
         return UUID(name)
     except ValueError:
         return None
-
-
-def _queue(session: Session, moment: dt.datetime) -> None:
-    """Queue the job of one hour, unless somebody has: the hour makes the id, and the database keeps the second out."""
-    job = Job(id=uuid.uuid5(uuid.NAMESPACE_URL, f"urn:matchmaker:purge:{moment.isoformat()}"), task=TASK,
-              payload={"planned": max(moment, utc_now()).isoformat()}, lease_until=moment)
-    try:
-        with session.begin_nested():
-            session.add(job)
-    except IntegrityError:
-        return
-
-
-def _hour(moment: dt.datetime) -> dt.datetime:
-    return moment.replace(minute=0, second=0, microsecond=0)
 
 
 def _ago(days: int) -> dt.datetime:

@@ -1,7 +1,7 @@
 """What codes and messages are called in the current language."""
 
 import datetime as dt
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from matchmaker.domain import codes
@@ -26,11 +26,26 @@ CHOICES: Mapping[str, Mapping[str, str]] = {
 
 Vocabulary = Mapping[str, Mapping[str, Mapping[str, str]]]
 """Scheme → code → ``{"zh": ..., "en": ...}``, for the schemes ``kind`` and ``theme``."""
+Say = Callable[[Message], str]
+"""Puts a message into words; whoever holds it keeps the messages, which it knows again by their identity."""
 
 
 def say(message: Message, vocabulary: Vocabulary) -> str:
     """Return a message of the ranking in the current language."""
     return gettext(message.template, **{name: _value(value, vocabulary) for name, value in message.values.items()})
+
+
+def sayer(vocabulary: Vocabulary) -> Say:
+    """Return what does the same for the messages of one answer, once each: most of its matches share most of them."""
+    said: dict[int, str] = {}
+
+    def say_once(message: Message) -> str:
+        words = said.get(id(message))
+        if words is None:
+            words = said[id(message)] = say(message, vocabulary)
+        return words
+
+    return say_once
 
 
 def region(code: str) -> str:

@@ -18,14 +18,21 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.orm import Session as Session
 from sqlalchemy.orm import sessionmaker
 
+from matchmaker.domain.actors import Actor
 from matchmaker.errors import Unavailable
+from matchmaker.storage import auditing, wall
 
 View = TypeVar("View", bound=Callable[..., Any])
 BUSY_TIMEOUT_MS = 10_000
 LOG_TIMEOUT_MS = 200
+NO_LIMIT = -1
+"""Of connections: the server bounds its threads, and threads that hold one must not wait for each other's second."""
 
 Sessions = sessionmaker(expire_on_commit=False)
 _reading = sessionmaker(expire_on_commit=False, autoflush=False)
+auditing.attach(Sessions)
+wall.attach(Sessions)
+wall.attach(_reading)
 
 
 def connect(url: str) -> Engine:
@@ -75,10 +82,13 @@ def make_engine(url: str) -> Engine:
     if parsed.drivername == "postgresql":
         parsed = parsed.set(drivername="postgresql+psycopg")
     if parsed.get_backend_name() != "sqlite":
-        return create_engine(parsed, pool_pre_ping=True, json_serializer=_dump, json_deserializer=orjson.loads)
+        engine = create_engine(parsed, pool_pre_ping=True, max_overflow=NO_LIMIT, json_serializer=_dump,
+                               json_deserializer=orjson.loads)
+        wall.guard(engine)
+        return engine
     if parsed.database and parsed.database != ":memory:":
         Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
-    engine = create_engine(parsed, connect_args={"timeout": BUSY_TIMEOUT_MS / 1000},
+    engine = create_engine(parsed, connect_args={"timeout": BUSY_TIMEOUT_MS / 1000}, max_overflow=NO_LIMIT,
                            json_serializer=_dump, json_deserializer=orjson.loads)
     event.listen(engine, "connect", _prepare_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
@@ -91,17 +101,32 @@ def reads_only(view: View) -> View:
     return view
 
 
+def writes(view: View) -> View:
+    """Mark a view that stores something although it answers GET, because others send browsers there."""
+    view.writes = True  # type: ignore[attr-defined]
+    return view
+
+
+def streams(view: View) -> View:
+    """Mark a view that takes a large body: it is called without a transaction, and begins its own."""
+    view.streams = True  # type: ignore[attr-defined]
+    return view
+
+
 @contextmanager
-def writing() -> Iterator[Session]:
-    """Run one transaction that may change things; it commits at the end and rolls back on any exception."""
-    with Sessions.begin() as session:
+def writing(actor: Actor | None = wall.SERVICE) -> Iterator[Session]:
+    """Run one transaction that may change things; it commits at the end and rolls back on any exception.
+
+    It is `actor`'s: the service's own in jobs and commands, in requests nobody's until it is known whose.
+    """
+    with Sessions(info={wall.ACTOR: actor}) as session, session.begin():
         yield session
 
 
 @contextmanager
-def reading() -> Iterator[Session]:
-    """Run one transaction that changes nothing, and so never waits for a writer."""
-    with _reading() as session:
+def reading(actor: Actor | None = wall.SERVICE) -> Iterator[Session]:
+    """Run one transaction of `actor`'s that changes nothing, and so never waits for a writer."""
+    with _reading(info={wall.ACTOR: actor}) as session:
         yield session
 
 

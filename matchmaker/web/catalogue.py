@@ -11,7 +11,8 @@ from matchmaker.schemas.catalogue import CatalogueQuerySchema
 from matchmaker.services import catalogue
 from matchmaker.services.access import ANYBODY, allows
 from matchmaker.services.catalogue import OfferingFilter
-from matchmaker.web import details, labels, words
+from matchmaker.web import labels, words
+from matchmaker.web.firms import details
 
 NAMES = ("kind", "region", "platform", "delivery", "q", "cursor")
 
@@ -43,7 +44,7 @@ def offering(offering_id: UUID) -> str:
     found = catalogue.offering(g.session, offering_id)
     url = url_for(".offering", offering_id=offering_id, _external=True)
     return render_template("offering.html",
-                           **details.page(found, dict(words.theme_options()), words.kind_label(found["kind"]), url))
+                           **details.page(found, words.theme_labels(), words.kind_label(found["kind"]), url))
 
 
 def _titles() -> list[tuple[str, str]]:

@@ -17,13 +17,14 @@ FACTORS = {
     "theme": _("Theme"), "verified": _("Last verified"),
 }
 RULES = {
-    "validity": _("Published and valid"), "size_class": _("Size of the firm"),
+    "validity": _("Published and valid"), "room": _("Room at present"), "size_class": _("Size of the firm"),
     "one_person": _("One-person companies"), "age": _("Age of the firm"), "region": _("Registered in"),
     "industry": _("Industry of the firm"), "certification": _("Recognitions"), "platform": _("Platforms left out"),
     "delivery": _("Way of working"), "must_have": _("What it must have"), "budget": _("Budget"),
 }
 STATES = {"met": _("met"), "missing": _("missing"), "unknown": _("unknown")}
 WAYS_OUT = {
+    "room": _("Let us tell you by mail when something is free again."),
     "size_class": _("Check the size class of your firm: the rules of 2011 count staff and revenue by sector."),
     "one_person": _("A partner firm could apply together with you."),
     "age": _("A partner firm could apply together with you."),
@@ -102,20 +103,6 @@ LEAD_STATES = {
     "expired": {"firm": _("Expired without an answer")},
 }
 """The words for a lead's state, as its firm reads them and, where they differ, as everybody else does."""
-DECLINE_REASONS = {
-    "not_eligible": _("The firm does not meet the conditions"),
-    "no_capacity": _("No capacity at present"),
-    "out_of_area": _("Outside the area served"),
-    "budget": _("The budget does not suffice"),
-    "insufficient_information": _("Too little information"),
-    "compliance": _("Law or policy stands against it"),
-    "duplicate": _("The same need was sent before"),
-    "conflict_of_interest": _("A conflict of interest"),
-    "stale": _("The need is out of date"),
-    "not_needed": _("Not what this resource is for"),
-    "unreachable": _("The firm could not be reached"),
-    "other": _("Another reason, in words"),
-}
 
 
 def choice(group: str, code: Any) -> str:
@@ -153,16 +140,6 @@ def lead_state(state: str, side: str) -> str:
     words = LEAD_STATES[state]
     message = words["firm"] if side == "firm" else words.get("platform", words["firm"])
     return gettext(message)
-
-
-def decline_reason(code: str) -> str:
-    """Return the words for why a platform declined."""
-    return gettext(DECLINE_REASONS[code])
-
-
-def decline_reasons() -> list[tuple[str, str]]:
-    """Return all reasons to decline with their words, in the order in which they are offered."""
-    return [(code, gettext(message)) for code, message in DECLINE_REASONS.items()]
 
 
 def way_out(rule: str) -> str:

@@ -1,12 +1,15 @@
 """The rule card, and what the service is."""
 
-from flask import Blueprint, current_app, render_template
+from flask import Blueprint, current_app, g, render_template
 
 from matchmaker.errors import Unavailable
 from matchmaker.i18n import gettext
-from matchmaker.services import matching
+from matchmaker.services import formats, matching
 from matchmaker.services.access import ANYBODY, allows
-from matchmaker.web import keeping, labels
+from matchmaker.services.transparency import cards
+from matchmaker.web import labels
+from matchmaker.web.boards import transparency
+from matchmaker.web.firms import keeping
 
 blueprint = Blueprint("web_pages", __name__)
 
@@ -17,13 +20,19 @@ USUAL_THRESHOLD = 0.4
 @allows(ANYBODY)
 def rules() -> str:
     """Show every condition and weight in force."""
-    card = matching.rule_card()
+    listed = cards.cards(g.session)
+    counting = next(card for card in listed if card.standing == cards.Standing.IN_FORCE)
+    card = matching.rule_card(counting.weights)
     hard = [{"title": labels.rule(rule["name"]), "words": rule["words"]} for rule in card["hard"]]
     soft = [{"title": labels.factor(factor["name"]), "words": factor["words"], "weight": factor["weight"]}
             for factor in card["soft"]]
     threshold, version = _in_force()
     return render_template("rules.html", hard=hard, soft=soft, strong=labels.STRONG, threshold=threshold,
-                           heaviest=max(factor["weight"] for factor in card["soft"]), version_words=version)
+                           heaviest=max(factor["weight"] for factor in card["soft"]), version_words=version,
+                           channels=transparency.channel_rows(counting.weights),
+                           page=transparency.page_rows(counting.weights), cards=listed, formats=formats,
+                           standings=transparency.STANDINGS, looks=transparency.LOOKS, considered=cards.CONSIDERED,
+                           notice=cards.NOTICE.days)
 
 
 @blueprint.get("/about")
@@ -41,4 +50,4 @@ def _in_force() -> tuple[float, str]:
         return USUAL_THRESHOLD, gettext("No catalogue has been published yet.")
     return index.model.threshold, gettext(
         "Rules %(rules)s, model %(model)s, catalogue %(index)s.",
-        rules=matching.eligibility.RULES_VERSION, model=index.model.version, index=index.catalogue.version)
+        rules=index.catalogue.weights.version, model=index.model.version, index=index.catalogue.version)

@@ -2,11 +2,13 @@
 
 from flask import Blueprint, g, render_template
 
-from matchmaker.i18n import gettext, ngettext
-from matchmaker.services import catalogue, lists
+from matchmaker.i18n import gettext
+from matchmaker.services import catalogue, formats
 from matchmaker.services.access import ANYBODY, allows
+from matchmaker.services.openness import delivery, public
 from matchmaker.web import keys, labels, words
 from matchmaker.web.cards import FactorRow
+from matchmaker.web.openness import words as list_words
 
 blueprint = Blueprint("web_start", __name__)
 
@@ -14,14 +16,14 @@ blueprint = Blueprint("web_start", __name__)
 @blueprint.get("/")
 @allows(ANYBODY)
 def start() -> str:
-    """Show what the service is, one field to begin with, and what is open."""
+    """Show what the service is, one field to begin with, and what is open: by kind, in the last batch, how soon."""
     facets = catalogue.facets(g.session)
     counts = {entry["code"]: entry["count"] for entry in facets["kind"]}
-    by_platform = {entry["code"]: entry["count"] for entry in facets["platform"]}
     kinds = [{"code": code, "words": name, "count": counts[code]}
-             for code, name in words.kind_options() if counts.get(code)]
-    batches = [_batch(batch) for batch in lists.batches(g.session, by_platform)]
-    return render_template("start.html", total=sum(counts.values()), kinds=kinds, sample=sample(), batches=batches,
+             for code, name in words.kind_labels().items() if counts.get(code)]
+    return render_template("start.html", total=sum(counts.values()), kinds=kinds, sample=sample(),
+                           platforms=len(facets["platform"]), newest=public.newest_batch(g.session),
+                           usual_days=delivery.usual_days(g.session), says=list_words, formats=formats,
                            signed=keys.signed())
 
 
@@ -34,10 +36,3 @@ def sample() -> list[FactorRow]:
         ("price", "missing", 0.2, gettext("2,000 yuan above the budget")),
     ]
     return [FactorRow(name, labels.factor(name), state, share, 0.0, detail) for name, state, share, detail in rows]
-
-
-def _batch(batch: lists.Batch) -> dict[str, object]:
-    platforms = ngettext("%(num)s platform", "%(num)s platforms", len(batch.platforms))
-    offerings = ngettext("%(num)s resource", "%(num)s resources", batch.count)
-    return {"title": gettext("Batch %(number)s", number=batch.number), "words": f"{platforms} · {offerings}",
-            "platforms": batch.platforms}

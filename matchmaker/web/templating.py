@@ -10,21 +10,37 @@ from urllib.parse import urlencode
 
 from flask import Flask, request, url_for
 
-from matchmaker.i18n import current_language, gettext, ngettext, pick
+from matchmaker.i18n import current_language, gettext, language_of, ngettext, pick
 from matchmaker.i18n import marked as _
 from matchmaker.services import attachments, formats
-from matchmaker.web import answers, cards, forms, labels, signing_in, steps, words
+from matchmaker.web import cards, found, labels, words
 from matchmaker.web.addresses import page_before
+from matchmaker.web.firms import answers, forms, steps, understood
+from matchmaker.web.operators import doors, organisations
+from matchmaker.web.signing import away, signing_in
 
 STATIC = Path(__file__).parent / "static"
 NAMES = {"zh": "中文", "en": "English"}
 MENU = (
     ("web_leads.queue", _("Leads")),
+    ("web_operating.start", _("Oversight")),
+    ("web_editing.offerings", _("Own offerings")),
+    ("web_incubator.batches", _("Referrals")),
     ("web_needs.new", _("Describe a need")),
     ("web_catalogue.offerings", _("Open resources")),
+    ("web_openness.overview", _("Openness lists")),
     ("web_pages.rules", _("Rules")),
 )
-SECTIONS = {"web_asking": "web_needs"}
+SECTIONS = {"web_incubator_keys": "web_incubator", "web_incubator_rows": "web_incubator",
+            "web_incubator_firms": "web_incubator",
+            "web_incubator_mappings": "web_incubator",
+            "web_lists": "web_editing", "web_targets": "web_openness",
+            "web_asking": "web_needs", "web_room": "web_needs", "web_reading": "web_needs", "web_finding": "web_needs",
+            "web_leads_bench": "web_leads", "web_leads_bulk": "web_leads", "web_leads_finding": "web_leads",
+            "web_leads_figures": "web_leads"} | dict.fromkeys(
+    ("web_people", "web_away", "web_password", "web_second_step"), "web_account") | dict.fromkeys(
+    ("web_judging", "web_readings", "web_organisations", "web_founding", "web_demand", "web_fairness",
+     "web_vocabulary"), "web_operating")
 """Groups of pages that belong to the section of another group."""
 PRIVATE = re.compile(r"/(?:zh|en)/(?:my|needs)/")
 """Where the pages lie that are reached by a private link."""
@@ -39,18 +55,22 @@ def equip(app: Flask) -> None:
     env.globals |= {
         "_": gettext, "ngettext": ngettext, "pick": pick, "icons": icon_names(), "asset": asset, "menu": menu,
         "here": is_here, "may_open": signing_in.may_open, "page_before": page_before, "is_private": is_private,
-        "other_language_url": other_language_url, "currencies": words.currencies,
+        "other_language_url": other_language_url, "canonical": found.canonical, "currencies": words.currencies,
         "kind_label": words.kind_label, "kind_options": words.kind_options, "theme_options": words.theme_options,
+        "reason_label": words.reason_label, "reason_options": words.reason_options,
         "region_options": words.region_options, "industry_options": words.industry_options,
         "choices": labels.choices, "state_words": labels.state, "way_out": labels.way_out,
         "fit_class": labels.fit_class, "fit_words": labels.fit_words, "spoken": cards.spoken,
-        "text_language": cards.text_language, "foreign": cards.foreign, "fact_lines": cards.fact_lines,
-        "factor_views": cards.factor_views,
-        "capability_span": cards.capability_span, "profile_chips": profile_chips, "alternative": alternative,
+        "words_language": language_of, "text_language": cards.text_language, "foreign": cards.foreign,
+        "fact_lines": cards.fact_lines, "factor_views": cards.factor_views, "capability_span": cards.capability_span,
+        "profile_chips": profile_chips, "alternative": alternative, "concept_chips": understood.chips,
         "field_id": forms.field_id, "field_label": forms.label, "step_title": steps.title,
         "step_short": steps.short_title, "step_names": tuple(steps.STEPS),
         "step_number": steps.number, "step_count": steps.COUNT, "kinds_first": steps.kinds_first,
-        "platforms": answers.platforms, "draft_days": lambda: app.config["MATCHMAKER"].draft_days,
+        "platforms": answers.platforms, "day_of": formats.day_of, "short_day": formats.short_day,
+        "is_firm": signing_in.is_firm, "suspensions": organisations.suspensions, "covered": away.covered,
+        "organisation_doors": doors.organisation,
+        "draft_days": lambda: app.config["MATCHMAKER"].draft_days,
         "most_files": attachments.MOST, "most_megabytes": attachments.MEGABYTES,
     }
     app.context_processor(_languages)

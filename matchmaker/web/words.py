@@ -1,11 +1,14 @@
-"""The vocabulary of a request: kinds and themes by the names they have in the database, and the lists forms offer."""
+"""The vocabulary of a request: kinds, themes and reasons by their names in the database, and what forms offer."""
 
 import functools
+from collections.abc import Callable, Collection, Sequence
 
 from babel.numbers import get_currency_name
 from flask import g
+from sqlalchemy.orm import Session
 
 from matchmaker.domain import codes
+from matchmaker.domain.vocabulary import Term
 from matchmaker.i18n import current_language, pick
 from matchmaker.services import formats, vocabulary
 
@@ -16,22 +19,39 @@ Options = list[tuple[str, str]]
 Groups = list[tuple[str, Options]]
 
 
-def kind_options() -> Options:
-    """Return the kinds of resource with their names, in the vocabulary's order."""
-    if "kind_options" not in g:
-        g.kind_options = [(kind.code, pick(kind.label)) for kind in vocabulary.kinds(g.session)]
-    found: Options = g.kind_options
-    return found
+def kind_options(kept: Collection[str] = ()) -> Options:
+    """Return the kinds of resource that are offered, with their names; those that are `kept` although retired, too."""
+    return _offered("kinds", vocabulary.kinds, kept)
 
 
-def theme_options() -> Options:
-    """Return the themes with their names, in the vocabulary's order."""
-    return [(theme.code, pick(theme.label)) for theme in vocabulary.themes(g.session)]
+def theme_options(kept: Collection[str] = ()) -> Options:
+    """Return the themes that are offered, with their names; those that are `kept` although retired, too."""
+    return _offered("themes", vocabulary.themes, kept)
+
+
+def reason_options() -> Options:
+    """Return the reasons to decline that are offered, with their words."""
+    return _offered("reasons", vocabulary.reasons, ())
 
 
 def kind_labels() -> dict[str, str]:
-    """Return the name of each kind."""
-    return dict(kind_options())
+    """Return the name of each kind, retired ones included."""
+    return _labels("kinds", vocabulary.kinds)
+
+
+def theme_labels() -> dict[str, str]:
+    """Return the name of each theme, retired ones included."""
+    return _labels("themes", vocabulary.themes)
+
+
+def reason_label(code: str) -> str:
+    """Return the words of a reason to decline, the code itself where there are none."""
+    return reason_labels().get(code, code)
+
+
+def reason_labels() -> dict[str, str]:
+    """Return the words of each reason to decline, retired ones included."""
+    return _labels("reasons", vocabulary.reasons)
 
 
 def kind_label(code: str) -> str:
@@ -52,6 +72,27 @@ def industry_options() -> Groups:
 def currencies() -> Options:
     """Return the currencies in which a budget may be stated."""
     return [(code, f"{code} · {get_currency_name(code, locale=formats.locale())}") for code in CURRENCIES]
+
+
+def options_in(is_region: bool, language: str) -> Groups:
+    """Return the cities of China by province, or the industries by section, with their names in a language."""
+    return _region_options(language) if is_region else _industry_options(language)
+
+
+def _terms(name: str, listed: Callable[[Session], Sequence[Term]]) -> Sequence[Term]:
+    """Return a list of the vocabulary, read once a request."""
+    read: dict[str, Sequence[Term]] = g.setdefault("vocabulary", {})
+    if name not in read:
+        read[name] = listed(g.session)
+    return read[name]
+
+
+def _offered(name: str, listed: Callable[[Session], Sequence[Term]], kept: Collection[str]) -> Options:
+    return [(term.code, pick(term.label)) for term in _terms(name, listed) if not term.retired_at or term.code in kept]
+
+
+def _labels(name: str, listed: Callable[[Session], Sequence[Term]]) -> dict[str, str]:
+    return {term.code: pick(term.label) for term in _terms(name, listed)}
 
 
 @functools.cache

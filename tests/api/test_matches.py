@@ -3,6 +3,9 @@ import json
 import pytest
 
 from matchmaker.api.parsing import MAXIMUM_DEPTH
+from matchmaker.schemas.matches import MatchesAnswer
+from matchmaker.schemas.vocabulary import use_vocabulary
+from matchmaker.services import vocabulary
 
 NEED = {"need": {"problem": "我们的电控盒要做随机振动试验，请问哪里可以做？"}}
 
@@ -93,3 +96,30 @@ def test_without_an_index_the_answer_says_what_to_do(client):
     assert answer.status_code == 503
     assert answer.headers["Retry-After"]
     assert "matchmaker index publish" in answer.get_json()["detail"]
+
+
+ANSWERED = {
+    "a near miss": {"problem": "随机振动试验，GB/T 2423.10，CNAS", "kinds": ["laboratory"], "delivery": ["remote"]},
+    "facts": {"problem": "随机振动试验，GB/T 2423.10，5~500 Hz，预算3万元，2027年3月前", "must_haves": ["CNAS"]},
+    "English": {"problem": "Eight GPUs to train a language model, budget 50,000 CNY, remote access"},
+    "nothing fits": {"problem": "zzz qqq xxx"},
+    "concepts": {"problem": "潮湿的海边，外壳一年就锈", "concepts": ["corrosion_testing"]},
+}
+
+
+@pytest.mark.usefixtures("published")
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_what_is_sent_is_what_the_schema_would_send(client, session, language):
+    documents = {}
+    with use_vocabulary(*vocabulary.codes(session)):
+        for name, need in ANSWERED.items():
+            answer = post(client, {"need": need}, **{"Accept-Language": language})
+            assert answer.status_code == 200, answer.get_data(as_text=True)
+            documents[name] = document = json.loads(answer.data)
+            schema = MatchesAnswer()
+            assert json.loads(json.dumps(schema.dump(schema.load(document)))) == document
+    assert documents["a near miss"]["near_misses"][0]["rules"]
+    assert documents["facts"]["profile"]["quantities"]
+    assert documents["nothing fits"]["nothing_fits"]
+    assert any(found["is_confirmed"] for found in documents["concepts"]["profile"]["concepts"])
+    assert {document["profile"]["language"] for document in documents.values()} == {"zh", "en"}

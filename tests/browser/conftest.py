@@ -1,7 +1,6 @@
 import os
 import shutil
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -12,6 +11,8 @@ from urllib.error import URLError
 from urllib.request import urlopen
 
 import pytest
+
+from tests.ports import free_port
 
 WAIT = 60
 DESKTOP, PHONE = {"width": 1280, "height": 900}, {"width": 390, "height": 844}
@@ -59,9 +60,7 @@ def home(tmp_path_factory) -> Path:
 @pytest.fixture(scope="session")
 def address(browser, home) -> Iterator[str]:
     """The address of a server of its own with the demo in it; a worker does its jobs, decisions mature in a second."""
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        port = listener.getsockname()[1]
+    port = free_port()
     environ = {name: value for name, value in os.environ.items() if not name.startswith("MATCHMAKER_")} | {
         "MATCHMAKER_HOME": str(home), "MATCHMAKER_DEMO": "1", "MATCHMAKER_PORT": str(port),
         "MATCHMAKER_WEB_PROCESSES": "1", "MATCHMAKER_LOG_LEVEL": "WARNING", "MATCHMAKER_PROXIES": "1",
@@ -133,7 +132,9 @@ def visit(browser, address) -> Iterator[Callable]:
     def visit(path: str, *, size=DESKTOP, **options):
         # Each window comes from an address of its own, so that all tests together stay below the limits for one.
         came_from = {"X-Forwarded-For": str(next(ADDRESSES))}
-        context = browser.new_context(viewport=size, base_url=address, extra_http_headers=came_from, **options)
+        # Colours on their way from one state to the next are none that axe should judge.
+        context = browser.new_context(viewport=size, base_url=address, extra_http_headers=came_from,
+                                      **{"reduced_motion": "reduce"} | options)
         contexts.append(context)
         page = context.new_page()
         page.on("console", lambda said: complaints.append(said.text) if said.type in ("error", "warning") else None)

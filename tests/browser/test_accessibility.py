@@ -1,3 +1,5 @@
+import re
+
 import pytest
 
 from .conftest import DESKTOP, NEEDS, NOWHERE, PHONE, begin_need, compare_first, go_on, send_need
@@ -103,6 +105,25 @@ def four_side_by_side(page, language):
     page.check("#only-different", force=True)
 
 
+def how_matched(page, language):
+    results(page, language)
+    page.goto(re.sub(r"/needs/([^/]+)/.*", r"/my/\1/reading", page.url))
+
+
+def not_ranked(page, language):
+    how_matched(page, language)
+    page.click('button[name="ranking"]')
+    page.click(".back a")
+    page.wait_for_selector(".plain-match")
+
+
+def asked_for_a_reading(page, language):
+    how_matched(page, language)
+    page.fill("#f-email", "nobody")
+    page.click("main form .btn-primary")
+    page.wait_for_selector("#summary")
+
+
 def nothing_to_compare(page, language):
     results(page, language)
     page.click(".choice-bar .btn-dim")
@@ -141,7 +162,8 @@ def not_found(page, language):
 
 
 PAGES = [start, problem, nothing_said, resource, terms, conditions, firm, check, faulty, attached, refused_file, results,
-         ticked, long_words, excluded, nothing_fits, side_by_side, four_side_by_side, nothing_to_compare, catalogue,
+         ticked, long_words, excluded, nothing_fits, side_by_side, four_side_by_side, nothing_to_compare,
+         how_matched, not_ranked, asked_for_a_reading, catalogue,
          nothing_found, offering, rules, about, not_found]
 
 

@@ -120,6 +120,7 @@ def test_from_a_need_to_the_contact(visit, until, passwords, language, size, wit
 def test_a_decision_is_cancelled_in_time(visit, passwords):
     reviewer = visit("/en/sign-in")
     sign_in(reviewer, "en", passwords)
+    reviewer.goto("/en/leads?state=in_review")
     follow(reviewer, reviewer.locator("#queue tbody tr a").first)
     reviewer.wait_for_selector(".acts")
     block = reviewer.locator(".acts details", has=reviewer.locator('input[name="action"][value="decline"]'))

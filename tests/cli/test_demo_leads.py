@@ -5,13 +5,15 @@ import pytest
 from sqlalchemy import func, select
 
 from matchmaker import storage
-from matchmaker.domain import Contact, Lead, LeadMessage, LeadState, Mail, Need
+from matchmaker.domain import Contact, Lead, LeadMessage, LeadState, Mail, Need, Outcome, Referral, ReferralBatch
 from matchmaker.domain.base import utc_now
 from matchmaker.errors import NotFound
+from matchmaker.jobs.worker import run_one
 from matchmaker.schemas.needs import NeedSchema
 from matchmaker.schemas.vocabulary import use_vocabulary
 from matchmaker.services import vocabulary
 from matchmaker.services.leads import demo_leads
+from matchmaker.tasks import make_tasks
 
 
 @pytest.fixture
@@ -33,21 +35,36 @@ def test_every_story_can_be_read_and_names_invented_people_only(config, load):
         assert all(step.get("who", "x.example").endswith(".example") for step in story["steps"])
 
 
-def test_the_demos_queues_are_alive_and_a_second_telling_changes_nothing(run):
+def test_the_demos_queues_are_alive_and_a_second_telling_changes_nothing(run, config):
     assert run("demo").exit_code == 0
     first = stored()
     assert run("demo").exit_code == 0
     assert stored() == first
     states = first[0]
-    assert sum(states.values()) == 15
+    assert sum(states.values()) == 24
     assert set(states) == {LeadState.SUBMITTED, LeadState.IN_REVIEW, LeadState.INFO_REQUESTED, LeadState.ACCEPTED,
-                           LeadState.DECLINED, LeadState.WITHDRAWN}
+                           LeadState.DECLINED, LeadState.WITHDRAWN, LeadState.TERMS_OFFERED, LeadState.WAITLISTED,
+                           LeadState.IN_DELIVERY, LeadState.COMPLETED, LeadState.FAILED, LeadState.APPEALED,
+                           LeadState.EXPIRED}
     with storage.reading() as session:
-        leads = session.scalars(select(Lead)).all()
+        # What was passed on has come just now.
+        leads = session.scalars(select(Lead).where(Lead.parent_id.is_(None))).all()
         assert all(lead.moves[0].at <= lead.moves[-1].at <= utc_now() - dt.timedelta(hours=1) for lead in leads)
         assert all(move.at >= lead.created_at - dt.timedelta(seconds=9) for lead in leads for move in lead.moves)
         assert max(session.scalars(select(LeadMessage.at))) < utc_now() - dt.timedelta(hours=1)
-        assert min(lead.fit for lead in leads) > 0.3
+        assert min(lead.fit for lead in leads) > 0.2
+    assert outcomes_of_the_batch(config) == [
+        Outcome.ACCEPTED, Outcome.ACCEPTED, Outcome.WARNED, Outcome.ACCEPTED, Outcome.ACCEPTED, Outcome.ACCEPTED,
+        Outcome.ACCEPTED, Outcome.WARNED, Outcome.REFUSED,
+    ]
+
+
+def outcomes_of_the_batch(config) -> list[Outcome]:
+    with storage.reading() as session:
+        (job_id,) = session.scalars(select(ReferralBatch.job_id))
+    run_one(make_tasks(config), job_id)
+    with storage.reading() as session:
+        return list(session.scalars(select(Referral.outcome).order_by(Referral.row)))
 
 
 def stored() -> tuple:

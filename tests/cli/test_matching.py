@@ -122,3 +122,17 @@ def test_training_writes_a_model_and_its_measures(run, tmp_path):
     assert {path.name for path in (tmp_path / "models" / "2026.99").iterdir()} == {
         "card.md", "manifest.json", "ranker.skops"}
     assert measured["auc_needs"] in (tmp_path / "models" / "2026.99" / "card.md").read_text()
+
+
+def test_several_processes_answer_as_one_does(ready, tmp_path):
+    source, one, two = (tmp_path / name for name in ("needs.jsonl", "one.jsonl", "two.jsonl"))
+    needs = [{"id": f"n-{place}", "problem": f"{words} {place}", "organisation_region": region}
+             for place in range(20) for words, region in (("随机振动试验", "320500"), ("random vibration", "330000"))]
+    needs[7]["problem"] = ""
+    source.write_text("\n".join(map(json.dumps, needs)))
+    assert ready("match", "--file", str(source), "--out", str(one), "--processes", "1").exit_code == 0
+    done = ready("match", "--file", str(source), "--out", str(two), "--processes", "2")
+    assert "40 needs read, 1 refused" in done.output
+    assert one.read_bytes() == two.read_bytes()
+    assert [row["external_id"] for row in rows(two)] == [need["id"] for need in needs]
+    assert {row["profile"]["language"] for row in rows(two) if "profile" in row} == {"zh", "en"}

@@ -5,6 +5,7 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
 from urllib.error import HTTPError
 from urllib.request import Request, urlopen
 
@@ -16,6 +17,7 @@ from matchmaker.domain import Job, JobState
 from matchmaker.jobs.worker import run_one
 from matchmaker.services import publishing
 from matchmaker.tasks import make_tasks
+from tests.ports import free_port
 
 WAIT = 60
 SECRET = "c1Zr8QmVtY3uXe6Pw0LsKd9GhJb2NfAa"
@@ -29,12 +31,6 @@ print(json.dumps({
     "collects": gc.isenabled(), "has_frozen": gc.get_freeze_count() > 100_000,
 }))
 """
-
-
-def free_port() -> int:
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        return listener.getsockname()[1]
 
 
 @pytest.fixture
@@ -149,16 +145,64 @@ def test_a_web_process_that_is_killed_is_replaced_and_matches(start, database, t
     port = free_port()
     process = start("serve", MATCHMAKER_SECRET_KEY=SECRET, MATCHMAKER_PORT=str(port))
     web_process = int(re.search(r"pid: (\d+)", read_until(process, "Booting worker"))[1])
-    read_until(process, "index in use")
+    read_until(process, "web process ready")
     os.kill(web_process, signal.SIGKILL)
     read_until(process, "Booting worker")
-    read_until(process, "index in use")
+    read_until(process, "web process ready")
     with urlopen(f"http://127.0.0.1:{port}/readyz", timeout=WAIT) as answer:
         assert json.load(answer)["status"] == "ready"
     need = Request(f"http://127.0.0.1:{port}/api/v1/matches", b'{"need": {"problem": "vibration test"}}',
                    {"Content-Type": "application/json"})
     with urlopen(need, timeout=WAIT) as answer:
         assert [found["offering"]["external_id"] for found in json.load(answer)["matches"]] == ["vibration"]
+
+
+def test_an_index_that_is_cut_while_it_serves_makes_way_for_the_one_before(start, database, tmp_path, make_offering):
+    """Who reads where there is nothing any more is killed; its replacement does not read there again."""
+    config = Config(home=tmp_path / "home")
+    for _ in range(2):
+        with storage.writing() as session:
+            make_offering(session)
+            job = publishing.queue_publish(session)
+        run_one(make_tasks(config), job.id)
+    port = free_port()
+    process = start("serve", MATCHMAKER_SECRET_KEY=SECRET, MATCHMAKER_PORT=str(port))
+    read_until(process, "web process ready")
+    assert answered_by(port) == "000002"
+    for path in publishing.current_folder(config.index_folder).glob("*.npy"):
+        os.truncate(path, 0)
+    assert "was written over while it served" in read_until_after(process, "index refused", lambda: answered_by(port))
+    assert answered_by(port) == "000001"
+    with urlopen(f"http://127.0.0.1:{port}/readyz", timeout=WAIT) as answer:
+        assert "matchmaker index publish" in json.load(answer)["warnings"][0]
+
+
+def answered_by(port):
+    """Return the number of the index with which a need was matched; None when the process died over it."""
+    need = Request(f"http://127.0.0.1:{port}/api/v1/matches", b'{"need": {"problem": "vibration test"}}',
+                   {"Content-Type": "application/json"})
+    try:
+        with urlopen(need, timeout=WAIT) as answer:
+            return json.load(answer)["index_version"][:6]
+    except OSError:
+        return None
+
+
+def read_until_after(process, words, act):
+    """Act again and again until the process says `words`; return that line."""
+    done = threading.Event()
+
+    def go_on():
+        while not done.wait(0.1):
+            act()
+
+    acting = threading.Thread(target=go_on)
+    acting.start()
+    try:
+        return read_until(process, words)
+    finally:
+        done.set()
+        acting.join()
 
 
 def test_the_worker_does_what_waits_and_stops_when_told(start):

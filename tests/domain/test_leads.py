@@ -6,6 +6,7 @@ from itertools import product
 import pytest
 
 from matchmaker.domain import (
+    Action,
     Decision,
     DecisionStatus,
     Holder,
@@ -26,7 +27,7 @@ submitted: in_review P, info_requested P, declined P, withdrawn F, expired S
 in_review: info_requested P, waitlisted P, terms_offered P, accepted P, declined P, withdrawn F, expired S
 info_requested: in_review FP, declined P, withdrawn F, expired S
 waitlisted: in_review P, withdrawn F, expired S
-terms_offered: accepted F, withdrawn FP, expired S
+terms_offered: in_review P, accepted F, withdrawn FP, expired S
 accepted: in_delivery FP, withdrawn F, failed FP
 in_delivery: completed FP, failed FP
 declined: appealed F
@@ -186,4 +187,5 @@ def test_the_groups_of_states_fit_the_table():
     assert not UNSEEN & (OPEN | REVEALED)
     assert all(any(Side.PLATFORM in sides for sides in MOVES[state].values()) for state in TO_ANSWER)
     # Whatever a reviewer decides can follow a lead in review.
-    assert set(LEADS_TO.values()) <= set(MOVES[LeadState.IN_REVIEW])
+    assert set(LEADS_TO.values()) - {LeadState.IN_REVIEW} <= set(MOVES[LeadState.IN_REVIEW])
+    assert LEADS_TO[Action.RESUME] in MOVES[LeadState.WAITLISTED]

@@ -177,13 +177,15 @@ def test_nothing_is_revealed_after_the_consent_was_withdrawn(at_once, team, with
 
 
 def test_the_race_sees_a_decision_that_matures_without_consent(at_once, team, monkeypatch):
-    monkeypatch.setattr(reviewing, "_has_consent", lambda session, lead: True)
+    monkeypatch.setattr(reviewing, "has_consent", lambda session, lead: True)
     assert race_all(at_once, team, consent_alone, 10)["accepted after the withdrawal"]
 
 
-def test_the_race_sees_a_query_that_forgets_the_consent(at_once, team, monkeypatch):
+def test_the_race_sees_a_query_that_forgets_the_consent(at_once, team, monkeypatch, backend):
+    """On PostgreSQL the policies of the tables hold back what such a query asks for."""
     monkeypatch.setattr(scope, "_shared", scope._own)
-    assert race_all(at_once, team, consent_alone, 10)["shown after the withdrawal"]
+    is_shown = bool(race_all(at_once, team, consent_alone, 10)["shown after the withdrawal"])
+    assert is_shown == (backend == "sqlite")
 
 
 def race_all(config, team: list[Member], withdraw, races: int) -> Counter:

@@ -37,7 +37,7 @@ def add(make_offering):
             make_offering(session)
 
 
-@pytest.mark.parametrize("times", [3, pytest.param(20, marks=pytest.mark.faults)])
+@pytest.mark.parametrize("times", [3, pytest.param(50, marks=pytest.mark.faults)])
 def test_a_killed_publish_leaves_the_old_index_or_the_new_one(command, config, make_offering, times):
     add(make_offering)
     started = time.monotonic()

@@ -1,9 +1,22 @@
+import functools
+
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from matchmaker.ranking.catalogue import Catalogue, Records, texts_of
 from matchmaker.ranking.factors import SOFT_FACTORS
-from tests.ranking.making import Places, demo_catalogue, demo_needs, demo_offerings, make_need, make_offering
+from matchmaker.ranking.matcher import match
+from tests.ranking.making import (
+    Places,
+    demo_catalogue,
+    demo_model,
+    demo_needs,
+    demo_offerings,
+    make_need,
+    make_offering,
+)
 
 
 def test_records_come_back_one_by_one():
@@ -68,3 +81,38 @@ def test_an_empty_catalogue_has_masks_too():
     empty = Catalogue.build([], "v")
     assert empty.eligible(make_need()).shape == (0,)
     assert empty.chosen(["data"], ["320500"]).shape == (0,)
+
+
+WORDS = "vibration zorbium spray xylomancy fog 振动 盐雾 阀门 高低温".split()
+SAID = st.lists(st.sampled_from(WORDS), min_size=1, max_size=3).map(" ".join)
+TITLES = st.dictionaries(st.sampled_from(["zh", "en"]), SAID, min_size=1)
+PORTION = st.dictionaries(st.integers(0, 7), st.none() | TITLES, min_size=1, max_size=4)
+
+
+@functools.cache
+def built():
+    return Catalogue.build([make_offering(number, title=title) for number, title in enumerate(
+        [{"en": "vibration of spray"}, {"zh": "振动 试验"}, {"zh": "盐雾", "en": "salt fog"}, {"en": "pump and valve"}])], "v")
+
+
+def after(catalogue, state):
+    """Return a catalogue after offerings got these titles, or closed where there is none."""
+    open_now = [make_offering(number, title=title, kind="data" if len(title) > 1 else "laboratory")
+                for number, title in state.items() if title]
+    return catalogue.changed({f"id-{number}" for number in state}, open_now, "v+1")
+
+
+@settings(max_examples=25)
+@given(st.lists(PORTION, min_size=1, max_size=6))
+def test_in_whatever_portions_changes_come_they_come_to_the_same(portions):
+    """Words of offerings that have closed again are as unknown as if nobody had ever written them."""
+    now, state = built(), {}
+    for portion in portions:
+        now, state = after(now, portion), state | portion
+    at_once = after(built(), state)
+    assert now.ids.tolist() == at_once.ids.tolist()
+    assert now.is_gone.tolist() == at_once.is_gone.tolist()
+    assert [now.offerings[place] for place in range(len(now))] == [at_once.offerings[place] for place in range(len(now))]
+    for need in (make_need("zorbium vibration fog"), make_need("高低温 盐雾"), make_need("xylomancy", kinds=["data"])):
+        one, other = (match(need, catalogue, demo_model(), Places(), top=50) for catalogue in (now, at_once))
+        assert one == other

@@ -14,15 +14,26 @@ def test_words_have_columns_and_pairs_have_buckets():
     assert counts.words_ == ["vibrat", "test", "salt", "spray"]
     assert counts.n_columns == 4 + 64
     row = counts.transform(["test test salt"]).toarray()[0]
-    assert row[:4].tolist() == [0, 2, 1, 0]
-    assert row[4:].sum() == 2
+    assert row[64:].tolist() == [0, 2, 1, 0]
+    assert row[:64].sum() == 2
 
 
 def test_unknown_words_count_in_their_pairs_alone():
     counts = WordCounts(pair_buckets=64).fit(["vibration"])
     row = counts.transform(["entirely unknown words"]).toarray()[0]
-    assert row[0] == 0
-    assert row[1:].sum() == 2
+    assert row[64] == 0
+    assert row[:64].sum() == 2
+
+
+def test_words_that_come_later_have_columns_after_the_others():
+    learnt = WordCounts(pair_buckets=64).fit(["vibration test"])
+    grown = learnt.grown(["salt spray test"]).grown(["salt fog"], ["spray"])
+    assert [grown.word(place) for place in range(grown.n_words)] == ["vibrat", "test", "fog", "salt", "spray"]
+    before, after = (counts.transform(["vibration test of salt"]).toarray()[0] for counts in (learnt, grown))
+    assert after[:66].tolist() == before.tolist()
+    assert grown.words_of(grown.transform(["fog, fog"])).toarray().tolist() == [[0, 0, 2, 0, 0]]
+    assert learnt.count_unknown(["salt spray"]).tolist() == [2]
+    assert grown.count_unknown(["salt spray"]).tolist() == [0]
 
 
 def test_hashed_words_need_no_vocabulary():

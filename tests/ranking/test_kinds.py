@@ -3,7 +3,7 @@ import pytest
 from sklearn.base import clone
 from sklearn.exceptions import NotFittedError
 
-from matchmaker.ranking.kinds import KindClassifier
+from matchmaker.ranking.kinds import KindClassifier, calibration_error
 
 TEXTS = ["vibration test of a battery", "振动试验，要报告", "rent GPU hours", "租显卡训练模型",
          "vibration and GPU", "hello"]
@@ -38,3 +38,24 @@ def test_scikit_learn_manners(fitted):
 def test_the_same_texts_make_the_same_classifier(fitted):
     again = clone(fitted).fit(TEXTS, KINDS)
     assert np.array_equal(again.coef_, fitted.coef_)
+
+
+def test_what_is_held_out_was_not_learnt_with_its_group():
+    texts, kinds = ["振动", "显卡", "盐雾", "算力", "跌落", "集群"] * 2, [["laboratory"], ["compute"]] * 6
+    classifier = KindClassifier(buckets=2**10)
+    together, apart = (classifier.held_out(texts, kinds, groups)[0]
+                       for groups in ([*"123456"] * 2, [*"abcdefghijkl"]))
+    right = np.array([[-1, 1], [1, -1]] * 6)
+    assert (apart * right).min() > 1
+    assert (together * right).max() < 1
+
+
+def test_calibrated_probabilities_are_as_often_right_as_they_say():
+    texts = [f"{word} {number}" for number in range(40) for word in ("shaker", "GPU", "of")]
+    kinds = [["laboratory"], ["compute"], []] * 40
+    groups = [str(number) for number in range(40) for _ in range(3)]
+    classifier = KindClassifier(buckets=2**10)
+    plain, calibrated = (classifier.fit(texts, kinds, given).predict_proba(texts) for given in (None, groups))
+    truth = np.array([[1, 0], [0, 1], [0, 0]] * 40)[:, ::-1]
+    errors = [calibration_error(found.ravel(), truth.ravel()) for found in (plain, calibrated)]
+    assert errors[1] < min(errors[0], 0.05)

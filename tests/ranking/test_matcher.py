@@ -47,6 +47,16 @@ def test_the_best_score_stands_first_and_fit_follows_the_score():
         assert [match.fit for match in matches] == sorted((match.fit for match in matches), reverse=True)
 
 
+def test_only_as_many_as_are_wanted_come_with_their_words():
+    need = make_need(**demo_needs()[0])
+    whole, brief = (matcher.match(need, demo_catalogue(), demo_model(), Places(), top=20, marked=marked) for marked in (None, 3))
+    assert brief.matches[:3] == whole.matches[:3]
+    assert [(match.offering, match.score, match.fit, match.verdicts) for match in brief.matches] == [
+        (match.offering, match.score, match.fit, match.verdicts) for match in whole.matches]
+    assert any(match.words for match in whole.matches[3:])
+    assert not any(match.words for match in brief.matches[3:])
+
+
 def test_nobody_who_is_excluded_is_among_the_matches():
     for found in demo_answers():
         assert not any(verdict.state == "missing" for match in found.matches for _, verdict in match.verdicts)
@@ -99,7 +109,8 @@ def test_the_seed_is_that_of_what_was_said():
 def test_a_reader_narrows_what_is_shown_near_misses_too():
     need = make_need("随机振动试验台", organisation={"region": "320500"})
     found = answer(need, kinds=["equipment"])
-    assert (ids(found.matches), ids(found.near_misses)) == ([], [])
+    # It is found by what the need means alone: no word of the need is in it.
+    assert (ids(found.matches), ids(found.near_misses)) == (["id-4"], [])
     assert (found.n_eligible, found.n_excluded) == (1, 0)
 
 
@@ -122,4 +133,5 @@ def test_the_words_that_carried_a_match_stand_in_the_offering():
             offering = match.offering
             written = str([offering[name] for name in ("title", "summary", "description", "keywords")])
             assert [word for word in match.words if word not in written] == []
-            assert match.factors[0].state == ("met" if match.words else "unknown")
+            is_meant = match.factors[0].message.values.get("concepts")
+            assert match.factors[0].state == ("met" if match.words or is_meant else "unknown")

@@ -1,9 +1,13 @@
 """Threat 9: a platform that writes more words than it has to offer gains no place among the first three."""
 
+import functools
+
 import pytest
 
+from bench import stuffing
 from matchmaker.ranking import matcher
 from matchmaker.ranking.catalogue import Catalogue
+from matchmaker.ranking.needs import text_of
 from tests.ranking.making import Places, demo_model, demo_needs, demo_offerings, make_need
 
 KEYWORDS = dict.fromkeys(word for offering in demo_offerings() for word in offering["keywords"])
@@ -40,3 +44,25 @@ def test_words_hidden_by_signs_without_width_count_as_they_look(sign):
                  for texts, name in ((plain, "plain"), (hidden, "hidden"))]
     (found,) = Catalogue.build(offerings, "v").ranker.rank(["corrosion chamber"])
     assert found.scores[0] == found.scores[1]
+
+
+@functools.cache
+def gained(name):
+    """What a trick brings a dozen offerings in the lists of every third need of the demo."""
+    needs = [text_of(need) for need in demo_needs()[::3]]
+    victims = range(7, len(demo_offerings()), 22)
+    return stuffing.gain(stuffing.TRICKS[name], demo_offerings(), needs, victims)
+
+
+@pytest.mark.parametrize("name", stuffing.TRICKS)
+def test_stuffing_gains_no_place_in_the_lists_of_the_demo(name):
+    found = gained(name)
+    # Other words may bring it before a weak tenth once, where it falls out of another list for them.
+    assert found.entered <= found.left, found
+
+
+def test_a_list_of_keywords_in_the_other_language_does_not_count_as_a_second_text():
+    own = demo_offerings()[0] | {"id": "rival", "title": NOTHING, "summary": {}, "keywords": [],
+                                 "description": {"zh": "", "en": " ".join(w for w in KEYWORDS if not w.isascii())}}
+    ranker = Catalogue.build([*demo_offerings(), own], "v").ranker
+    assert all(not held.is_lonely.any() for held in ranker.translators_.values())

@@ -7,7 +7,8 @@ from sklearn.exceptions import NotFittedError
 from sklearn.metrics import ndcg_score
 from sklearn.model_selection import GridSearchCV
 
-from matchmaker.ranking.texts import CHANNELS, LEXICAL, WEIGHTS, TextRanker
+from matchmaker.ranking.queries import CHANNELS, POSTED, WEIGHTS
+from matchmaker.ranking.texts import TextRanker
 from tests.ranking.making import demo_catalogue, demo_needs
 
 WORDS = "pump valve motor weld laser spray chamber".split()
@@ -23,10 +24,11 @@ def by_brute_force(ranker, need, owners, mask):
         if not mask[owner]:
             continue
         score = WEIGHTS["translation"] * float(query.scores["translation"][text])
-        for name in LEXICAL:
-            score += WEIGHTS[name] * float((query.terms[name] @ ranker.postings_[name]).toarray()[0, text])
+        for name in POSTED:
+            score += WEIGHTS[name] * float((query.terms[name] @ ranker.forward_[name].T).toarray()[0, text])
         if score > 1e-9:
-            best[owner] = max(best.get(owner, 0.0), score)
+            score += WEIGHTS["feedback"] * float((ranker.forward_["bm25"][text] @ query.feedback.T)[0, 0])
+            best[owner] = max(best.get(owner, 0.0), score * query.scale)
     return best
 
 
@@ -55,6 +57,55 @@ def test_texts_of_two_languages_are_ranked_together_like_by_a_full_scan():
         expected = by_brute_force(ranker, need, owners, np.ones(5, bool))
         scores = dict(zip(found.offerings.tolist(), found.scores.tolist(), strict=True))
         assert scores == pytest.approx(expected, abs=1e-5)
+
+
+def test_what_the_texts_found_first_talk_about_orders_the_others():
+    texts = ["salt spray corrosion chamber", "salt spray corrosion test", "spray corrosion", "spray painting"] * 2
+    (found,) = TextRanker().fit([*texts, "motor", "pump"]).rank(["spray"])
+    by_feedback = dict(zip(found.offerings.tolist(), found.channels[:, CHANNELS.index("feedback")], strict=True))
+    assert by_feedback[2] > by_feedback[3] > 0
+
+
+def test_a_filter_does_not_change_what_an_offering_scores():
+    ranker = TextRanker().fit(["salt spray corrosion", "spray corrosion", "spray painting", "motor", "pump"])
+    query = ranker.query("spray")
+    alone = ranker.search(query, np.array([False, False, True, False, False]))
+    among = ranker.search(query)
+    assert alone.scores[0] == among.scores[among.offerings.tolist().index(2)]
+    assert ranker.score(query, np.array([2])).scores[0] == alone.scores[0]
+
+
+def test_feedback_moves_the_others_and_leaves_the_best_its_level():
+    texts = ["salt spray corrosion chamber", "salt spray corrosion test", "spray corrosion", "spray painting"] * 2
+    (found,) = TextRanker(WEIGHTS | {"concepts": 0.0}).fit([*texts, "motor", "pump"]).rank(["spray"])
+    (plain,) = TextRanker(WEIGHTS | {"concepts": 0.0, "feedback": 0.0}).fit([*texts, "motor", "pump"]).rank(["spray"])
+    assert found.scores[0] == pytest.approx(plain.scores[0])
+    assert found.scores[-1] != pytest.approx(plain.scores[-1], rel=1e-3)
+
+
+def test_the_less_of_a_need_the_texts_cover_the_less_is_fed_back():
+    ranker = TextRanker().fit(["salt spray corrosion", "spray corrosion", "motor", "pump"])
+    covered, hardly = ranker.query("spray"), ranker.query("spray unheard of anywhere under any other name")
+    assert hardly.feedback.sum() < covered.feedback.sum() / 4 > 0
+
+
+def test_what_is_gone_lends_no_words():
+    ranker = TextRanker().fit(["spray corrosion", "spray painting", "corrosion", "motor", "pump"])
+    query = ranker.query("spray", np.array([True, False, False, False, False]))
+    assert ranker.score(query, np.array([2])).channels[0, CHANNELS.index("feedback")] == 0
+    assert ranker.score(ranker.query("spray"), np.array([2])).channels[0, CHANNELS.index("feedback")] > 0
+
+
+def test_texts_that_came_later_are_fed_back_too():
+    ranker = TextRanker().fit(["spray painting", "motor", "pump"]).grown(["spray zirconium", "zirconium"], [3, 4])
+    query = ranker.query("spray")
+    assert ranker.score(query, np.array([4])).channels[0, CHANNELS.index("feedback")] > 0
+
+
+def test_a_long_need_is_fed_back_less_than_a_short_one():
+    short, long = "pump valve", " ".join(f"word{number}" for number in range(40))
+    ranker = TextRanker().fit([short, long, *["motor"] * 30])
+    assert ranker.query(long).feedback.sum() < ranker.query(short).feedback.sum() / 5
 
 
 @given(TEXTS, NEEDS)

@@ -19,7 +19,7 @@ def offering() -> dict:
         "delivery": ["mail_in"], "pricing_model": None, "price_min": {"amount": 0, "currency": "CNY"},
         "price_max": None,
         "sme_discount": None, "voucher_schemes": [],
-        "capacity": {"unit": "slot", "maximum": 20, "available": 0, "updated_at": None}, "lead_time_days": 10,
+        "capacity": {"unit": "slot", "maximum": 20, "available": 0, "updated_at": "2026-11-03T08:00:00Z"}, "lead_time_days": 10,
         "response_days": 2, "regions": ["320500"], "languages": ["zh"], "terms_url": None, "ip_terms": None,
         "valid_from": "2026-07-01", "valid_through": None, "verified_at": None,
     }
@@ -28,17 +28,20 @@ def offering() -> dict:
 def answer() -> dict:
     return {
         "matches": [{"rank": 1, "score": 3.2, "fit": 0.87, "offering": offering(), "words": ["振动"],
+                     "placed": None,
                      "factors": [{"name": "text", "contribution": 2.1, "state": "met", "detail": "振动 · 盐雾"}],
                      "conditions": [{"name": "age", "detail": "Tell us the year of founding"}]}],
         "near_misses": [{"offering": offering(), "fit": 0.8, "rules": [{"name": "region", "detail": "Only Zhejiang"}]}],
         "profile": {
             "language": "zh", "kinds": [{"kind": "laboratory", "probability": 0.82}], "standards": ["GB/T 2423.10"],
+            "concepts": [{"concept": "thermal_cycling", "label": {"zh": "温度循环"}, "share": 0.6,
+                          "is_confirmed": False}],
             "accreditations": ["CNAS"], "budget_max": {"amount": 1, "currency": "CNY"}, "needed_by": "2027-06-30",
             "quantities": [{"parameter": "temperature", "text": "-40~85 °C", "min": -40, "max": 85, "unit": "°C"}],
             "region": None, "trl": 5,
         },
         "nothing_fits": False, "threshold": 0.4, "eligible": 1234, "excluded": 56, "index_version": "7",
-        "rules_version": "1", "model_version": "1", "seed": "ab",
+        "rules_version": "1", "model_version": "1", "seed": "ab", "ranking": "by_fit",
     }
 
 

@@ -36,6 +36,7 @@ def test_every_field_of_the_contract_is_there():
         "problem", "title", "kinds", "industries", "themes", "direction", "trl_now", "trl_target", "must_haves",
         "nice_to_haves", "quantity", "budget_min", "budget_max", "needed_from", "needed_by", "region", "delivery",
         "sensitivity", "anonymous_until_accepted", "excluded_platforms", "vouchers_held", "language", "organisation",
+        "concepts", "excluded_concepts",
     }
 
 

@@ -9,7 +9,7 @@ from matchmaker.domain import AccessMode, Offering, SizeClass
 from matchmaker.schemas.fields import flatten
 from matchmaker.schemas.offerings import DESCRIPTION, OfferingSchema
 
-ELSEWHERE = {"id", "version", "status", "list_id", "platform_id", "created_at", "changed_at", "content_hash"}
+ELSEWHERE = {"submitted_by", "suspended_by", "id", "version", "status", "list_id", "platform_id", "created_at", "changed_at", "content_hash"}
 
 
 def offering(**changes) -> dict:

@@ -2,7 +2,6 @@ import datetime as dt
 
 import pytest
 
-from matchmaker.domain.base import utc_now
 from matchmaker.i18n import use_language
 from matchmaker.services import formats
 
@@ -72,7 +71,7 @@ def test_days_are_in_words():
     (0, "today", "今天"), (3, "3 days ago", "3天前"), (21, "3 weeks ago", "3周前"), (100, "3 months ago", "3个月前"),
 ])
 def test_how_long_ago_a_day_was(days, en, zh):
-    day = utc_now().date() - dt.timedelta(days=days)
+    day = formats.today() - dt.timedelta(days=days)
     assert formats.ago(day.isoformat()) == en
     with use_language("zh"):
         assert formats.ago(day) == zh

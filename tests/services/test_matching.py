@@ -1,4 +1,5 @@
 import datetime as dt
+import os
 
 import pytest
 
@@ -7,12 +8,13 @@ from matchmaker.config import ROOT
 from matchmaker.errors import Unavailable
 from matchmaker.i18n import use_language
 from matchmaker.jobs.worker import run_one
+from matchmaker.ranking import weights
 from matchmaker.ranking.catalogue import Catalogue
 from matchmaker.schemas.faults import flatten
 from matchmaker.schemas.matches import MatchesAnswer
 from matchmaker.schemas.needs import NeedSchema
 from matchmaker.schemas.vocabulary import use_vocabulary
-from matchmaker.services import matching, publishing, vocabulary
+from matchmaker.services import held, matching, publishing, vocabulary
 from matchmaker.tasks import make_tasks
 from tests.ranking.making import demo_model, demo_offerings
 
@@ -90,7 +92,7 @@ def test_a_need_is_answered_in_its_own_language_or_the_readers(demo):
 def test_matching_leaves_the_language_of_the_caller_alone(demo):
     with use_language("zh"):
         match(demo, "random vibration test", language="en")
-        assert matching.rule_card()["hard"][0]["words"] != "The offering is published and valid today."
+        assert matching.rule_card(weights.newest())["hard"][0]["words"] != "The offering is published and valid today."
 
 
 @pytest.mark.parametrize("problem", ["想装修理发店，贴瓷砖，预算五万", "Looking for a wedding photographer in Suzhou"])
@@ -147,7 +149,7 @@ def test_what_would_be_asked_of_the_firm_stands_beside_the_match(published):
 
 def test_the_rule_card_names_every_rule_and_weight():
     with use_language("en"):
-        card = matching.rule_card()
+        card = matching.rule_card(weights.newest())
     assert [rule["name"] for rule in card["hard"]] == [rule.name for rule in matching.eligibility.RULES]
     assert [factor["name"] for factor in card["soft"]] == [
         "text", "kind", "capability", "standards", "industry", "region", "price", "lead_time", "trl", "language",
@@ -176,6 +178,49 @@ def test_a_damaged_index_is_refused_and_the_old_one_serves_on(published, publish
     publish()
     assert matching.current_index(config).catalogue.version.startswith("000003-")
     assert matching.fault(config) is None
+
+
+def flip(path):
+    block = bytearray(path.read_bytes())
+    block[-1] ^= 1
+    with path.open("r+b") as file:
+        file.write(block)
+
+
+def cut(path):
+    os.truncate(path, path.stat().st_size // 2)
+
+
+@pytest.mark.parametrize("damage", [flip, cut])
+def test_an_index_that_is_written_over_while_it_serves_makes_way_for_the_one_before(
+        published, publish, config, monkeypatch, damage):
+    monkeypatch.setattr(held, "LOOK_EVERY", 0)
+    publish()
+    newer = matching.current_index(config)
+    damage(newer.folder / "owners.npy")
+    for _ in range(2):
+        assert matching.current_index(config).folder.name == "000001"
+    assert "owners.npy" in matching.fault(config)
+    publish()
+    assert matching.current_index(config).folder.name == "000003"
+    assert matching.fault(config) is None
+
+
+def test_with_the_one_in_force_damaged_before_the_start_the_one_before_serves(published, publish, config, monkeypatch):
+    publish()
+    cut(publishing.current_folder(config.index_folder) / "tables.json")
+    monkeypatch.setattr(matching, "_held", {})
+    assert matching.current_index(config).folder.name == "000001"
+    assert "tables.json" in matching.fault(config)
+
+
+def test_files_that_are_replaced_or_deleted_are_still_mapped_as_they_were(published, config, monkeypatch):
+    monkeypatch.setattr(held, "LOOK_EVERY", 0)
+    folder = publishing.current_folder(config.index_folder)
+    (folder / "owners.npy").unlink()
+    (folder / "new").write_bytes(b"something else")
+    (folder / "new").rename(folder / "ids.npy")
+    assert matching.current_index(config) is published
 
 
 def test_without_a_whole_index_there_is_no_answer(publish, config):
@@ -209,7 +254,8 @@ def test_scores_agree_for_many_needs(demo):
         listed = match(demo, problem, language="en", top=60)["matches"]
         found = matching.compare(demo, {"problem": problem}, [entry["offering"]["id"] for entry in listed],
                                  language="en", today=TODAY)["matches"]
-        assert [entry["score"] for entry in found] == pytest.approx([entry["score"] for entry in listed])
+        # Far down an offering's other text may be the better one, and be found only where it is asked for.
+        assert [entry["score"] for entry in found][:30] == pytest.approx([entry["score"] for entry in listed][:30])
 
 
 def test_what_a_rule_excludes_is_compared_with_the_rule(published, session):

@@ -27,7 +27,7 @@ from matchmaker.domain import (
 )
 from matchmaker.domain.base import utc_now
 from matchmaker.jobs.worker import run_one
-from matchmaker.services import attachments, links, purging
+from matchmaker.services import attachments, hourly, links, purging
 from matchmaker.services.leads import watching
 from matchmaker.services.mail import mailing, outbox
 from matchmaker.tasks import make_tasks
@@ -168,7 +168,7 @@ def test_files_of_nobody_go_and_those_that_come_in_stay(database, config):
 def test_the_next_one_is_queued_for_the_next_hour(database, config):
     purge(config)
     (following,) = queued()
-    assert following.lease_until == purging._hour(utc_now()) + purging.EVERY
+    assert following.lease_until == hourly._hour(utc_now()) + hourly.EVERY
     assert run_one({purging.TASK: None}) is None
     ensure()
     assert len(queued()) == 1
@@ -216,6 +216,7 @@ def test_a_clock_that_jumps_ahead_deletes_nothing_at_first(database, config, mon
         purging.ensure(session)
     later = utc_now() + jump
     monkeypatch.setattr(purging, "utc_now", lambda: later)
+    monkeypatch.setattr(hourly, "utc_now", lambda: later)
     run_one({purging.TASK: partial(purging.purge, config=config)})
     assert count(Need) == 1
     assert any(job.lease_until > later for job in queued())
@@ -227,6 +228,7 @@ def test_a_clock_that_runs_behind_deletes_late(database, config, monkeypatch):
         purging.ensure(session)
     earlier = utc_now() - days(2)
     monkeypatch.setattr(purging, "utc_now", lambda: earlier)
+    monkeypatch.setattr(hourly, "utc_now", lambda: earlier)
     run_one({purging.TASK: partial(purging.purge, config=config)})
     assert count(Need) == 1
 

@@ -1,7 +1,7 @@
 import pytest
 
 from matchmaker.config import ROOT
-from matchmaker.domain import Kind, Theme
+from matchmaker.domain import DeclineReason, Kind, Theme
 from matchmaker.services import vocabulary
 
 
@@ -9,6 +9,7 @@ from matchmaker.services import vocabulary
 def own_data(tmp_path):
     (tmp_path / "kinds.csv").write_text("code,zh,en,position\nferry,轮渡,Ferries,1\ndata,别的,Other,2\n", "utf-8")
     (tmp_path / "themes.csv").write_text("code,zh,en,position\nharbours,港口,Harbours,1\n", "utf-8")
+    (tmp_path / "decline_reasons.csv").write_text("code,zh,en,position\n", "utf-8")
     return tmp_path
 
 
@@ -19,7 +20,8 @@ def test_the_given_vocabulary_is_whole_and_in_order(session):
     assert [kind.position for kind in kinds] == sorted(kind.position for kind in kinds)
     assert kinds[0].label == {"zh": "研发设计软件", "en": "R&D software"}
     assert len(vocabulary.themes(session)) == 10
-    assert all(set(entry.label) == {"zh", "en"} for entry in [*kinds, *vocabulary.themes(session)])
+    assert [reason.code for reason in vocabulary.reasons(session)] == list(DeclineReason)
+    assert all(set(entry.label) == {"zh", "en"} for entry in [*kinds, *vocabulary.themes(session), *vocabulary.reasons(session)])
 
 
 def test_seeding_adds_what_is_missing_and_keeps_what_the_operator_changed(session, own_data):

@@ -1,4 +1,4 @@
-"""What each actor may see, cell by cell: 11 selects, 13 actors, 16 states of a lead, 5 states of the consent."""
+"""What each actor may see, cell by cell: 15 selects, 14 actors, 16 states of a lead, 5 states of the consent."""
 
 from collections.abc import Iterator
 from itertools import product
@@ -10,14 +10,22 @@ from sqlalchemy.orm import Session
 
 from matchmaker.domain import (
     Action,
+    Appeal,
     Attachment,
+    Complaint,
     Consent,
     Contact,
     Decision,
+    Firm,
+    FirmAccount,
+    GatheredNeed,
+    Ground,
     Holder,
     Lead,
+    LeadFeedback,
     LeadMessage,
     LeadNote,
+    LeadReading,
     LeadState,
     Mail,
     Member,
@@ -34,11 +42,13 @@ from matchmaker.storage.queries import scope
 from tests.making import add_lead, add_need, add_organisation, add_person
 
 CONSENTS = ("given", "given with files", "withdrawn", "withdrawn with files", "to the rival")
+GATHERED = "given"
+"""The needs whose consent stands so are in the account of a firm."""
 SELECTS = ("leads", "needs", "contacts", "attachments", "consents", "messages", "notes", "decisions", "rankings",
-           "watches", "mails")
+           "watches", "mails", "readings", "feedback", "appeals", "complaints")
 TEAM_ROLES = (Role.REVIEWER, Role.LEAD_MANAGER, Role.ADMIN)
 TEAM = tuple(role.value for role in TEAM_ROLES)
-ACTORS = ("holder", "holder of another need", *TEAM, "reviewer of the rival", "list editor", "former member",
+ACTORS = ("holder", "holder of another need", "firm", *TEAM, "reviewer of the rival", "list editor", "former member",
           "member elsewhere", "operator", "operator and reviewer", "operator and reviewer of the rival", "service")
 
 
@@ -70,6 +80,7 @@ class World(NamedTuple):
         return {
             "holder": Holder(self.needs[case].id),
             "holder of another need": Holder(new_id()),
+            "firm": Firm(self.places["account"]),
             "reviewer of the rival": Member(self.person, {qinghe: reviewer}),
             "list editor": Member(self.person, {jianghai: frozenset({Role.LIST_EDITOR})}),
             "former member": Member(self.person, {}),
@@ -88,8 +99,10 @@ def may_see(what: str, name: str, case: Case) -> bool:
         return what != "notes"
     if name == "holder":
         return what not in ("notes", "decisions", "mails")
+    if name == "firm":
+        return what not in ("notes", "decisions", "mails") and case.consent == GATHERED
     is_known = case.state not in UNSEEN
-    if what == "leads" and "operator" in name:
+    if what in ("leads", "appeals", "complaints") and "operator" in name:
         return is_known
     if "rival" in name and case.consent == "to the rival":
         return what == "consents"
@@ -97,7 +110,7 @@ def may_see(what: str, name: str, case: Case) -> bool:
         return False
     is_shared = is_known and case.is_in_force
     return {
-        "leads": is_known, "decisions": is_known, "needs": is_shared, "messages": is_shared, "notes": is_shared,
+        "leads": is_known, "readings": is_known, "decisions": is_known, "needs": is_shared, "messages": is_shared, "notes": is_shared,
         "contacts": is_shared and case.state in REVEALED,
         "attachments": is_shared and (case.state in REVEALED or case.consent == "given with files"),
         "consents": case.consent != "to the rival",
@@ -110,6 +123,9 @@ def world(session, make_offering) -> World:
     offering = make_offering(session)
     places = {slug: add_organisation(session, slug).id for slug in ("jianghai", "qinghe", "operator", "sme")}
     person = add_person(session, "reviewer@jianghai.example").id
+    session.add(account := FirmAccount(id=new_id(), address_hash="0"))
+    session.flush()
+    places["account"] = account.id
     rows: dict[str, dict[object, Case]] = {what: {} for what in SELECTS}
     needs = {}
     for state, consent in product(LeadState, CONSENTS):
@@ -120,6 +136,8 @@ def world(session, make_offering) -> World:
         lead = add_lead(session, offering, need, consent=given, state=state)
         if consent == "to the rival":
             session.scalars(select(Consent).where(Consent.need_id == need.id)).one().recipient_id = places["qinghe"]
+        if consent == GATHERED:
+            session.add(GatheredNeed(need_id=need.id, account_id=account.id, news=[]))
         needs[case] = need
         for what, row in hung_on(session, need, lead, person):
             rows[what][row] = case
@@ -142,6 +160,10 @@ def hung_on(session: Session, need: Need, lead: Lead, person) -> Iterator[tuple[
                             seed="1", considered=[], shown=0),
         "watches": Watch(need_id=need.id),
         "mails": Mail(notice="need_received", need_id=need.id, details={}),
+        "readings": LeadReading(lead_id=lead.id, side=Side.PLATFORM, at=moment),
+        "feedback": LeadFeedback(lead_id=lead.id, side=Side.FIRM, rating=3),
+        "appeals": Appeal(lead_id=lead.id, words="again", due_at=moment),
+        "complaints": Complaint(lead_id=lead.id, ground=Ground.FEE, words="a fee", due_at=moment),
     }
     session.add_all(new.values())
     session.flush()
@@ -154,7 +176,7 @@ def hung_on(session: Session, need: Need, lead: Lead, person) -> Iterator[tuple[
 
 
 def key(row) -> object:
-    return row.need_id if isinstance(row, Watch) else row.id
+    return row.need_id if isinstance(row, Watch) else row.lead_id if isinstance(row, LeadReading) else row.id
 
 
 def cells(session: Session, world: World) -> Iterator[tuple[str, str, Case, bool, bool]]:
@@ -175,7 +197,7 @@ def cells(session: Session, world: World) -> Iterator[tuple[str, str, Case, bool
 def test_each_actor_sees_exactly_what_they_may(session, world, capsys):
     found = list(cells(session, world))
     assert [cell[:3] for cell in found if cell[3] != cell[4]] == []
-    assert len(found) == len(SELECTS) * len(ACTORS) * len(LeadState) * len(CONSENTS) == 11_440
+    assert len(found) == len(SELECTS) * len(ACTORS) * len(LeadState) * len(CONSENTS) == 16_800
     shown = sum(cell[4] for cell in found)
     assert 0 < shown < len(found) / 3
     with capsys.disabled():
@@ -192,7 +214,7 @@ def test_contacts_stand_open_in_three_states_and_under_consent_alone(session, wo
 UNSCOPED = {
     "leads": Lead, "needs": Need, "contacts": Contact, "attachments": Attachment, "consents": Consent,
     "messages": LeadMessage, "notes": LeadNote, "decisions": Decision, "rankings": Ranking, "watches": Watch,
-    "mails": Mail,
+    "mails": Mail, "readings": LeadReading, "feedback": LeadFeedback, "appeals": Appeal, "complaints": Complaint,
 }
 FAULTS = {
     "consent is not asked for": ("_shared", scope._own),
@@ -203,7 +225,11 @@ FAULTS = {
 }
 
 
-def test_each_planted_fault_shows(session, world, monkeypatch):
+HELD_BY_THE_WALL = ("a contact is revealed in every state", "every role answers")
+
+
+def test_each_planted_fault_shows(session, world, monkeypatch, backend):
+    """Where the query still names its asker, PostgreSQL holds back what it asks for too much."""
     unnoticed = []
     for fault, (name, planted) in FAULTS.items():
         with monkeypatch.context() as patch:
@@ -213,7 +239,7 @@ def test_each_planted_fault_shows(session, world, monkeypatch):
             except AssertionError:
                 is_right = False
         unnoticed += [fault] if is_right else []
-    assert unnoticed == []
+    assert unnoticed == (list(HELD_BY_THE_WALL) if backend == "postgresql" else [])
     assert set(UNSCOPED) == set(SELECTS)
 
 

@@ -1,8 +1,20 @@
+import datetime as dt
 import re
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
 
 import pytest
+from argon2 import PasswordHasher
+from sqlalchemy import event, select
+
+from matchmaker.domain import Person, SignIn
+from matchmaker.domain.access import hash_secret
+from matchmaker.domain.base import utc_now
+from matchmaker.services import accounts
+from tests import making
+from tests.making import add_person
+
+REVIEWER = "reviewer@jianghai.example"
 
 VOID = frozenset({"area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "track", "wbr"})
 SPOKEN = ("alt", "aria-label", "content", "placeholder", "title", "label")
@@ -88,3 +100,56 @@ def read(client):
         return Page(answer.text)
 
     return read
+
+
+QUICK = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
+QUICK_HASH, QUICK_NOBODY = QUICK.hash(making.PASSWORD), QUICK.hash("nobody")
+
+
+@pytest.fixture
+def quick_passwords(monkeypatch):
+    """Let passwords cost next to nothing, for tests that sign in often."""
+    monkeypatch.setattr(accounts, "_hasher", QUICK)
+    monkeypatch.setattr(accounts, "_nobody", QUICK_NOBODY)
+    monkeypatch.setattr(making, "PASSWORD_HASH", QUICK_HASH)
+
+
+@pytest.fixture
+def person(session):
+    """A reviewer of the platform jianghai."""
+    return add_person(session, REVIEWER, "jianghai")
+
+
+@pytest.fixture
+def enter(client, session):
+    """A function that lets somebody be signed in (test_account.py shows how they get there)."""
+    def enter(email=REVIEWER):
+        found = session.scalar(select(Person).where(Person.email == email))
+        session.add(SignIn(person_id=found.id, key_hash=hash_secret(email),
+                           expires_at=utc_now() + dt.timedelta(hours=1)))
+        session.commit()
+        with client.session_transaction() as cookie:
+            cookie["_user_id"] = email
+
+    return enter
+
+
+@pytest.fixture
+def signed_in(enter, person):
+    """The reviewer is signed in."""
+    enter()
+
+
+@pytest.fixture
+def statements(session):
+    """The statements that the database was sent, in their order, but for those that tell it who asks."""
+    sent: list[str] = []
+    connection = session.get_bind()
+
+    def note(_connection, _cursor, statement, _parameters, _context, _many) -> None:
+        if "set_config" not in statement:
+            sent.append(statement)
+
+    event.listen(connection, "before_cursor_execute", note)
+    yield sent
+    event.remove(connection, "before_cursor_execute", note)

@@ -11,7 +11,8 @@ from matchmaker.domain import Attempts, Membership, Role, SignIn
 from matchmaker.domain.base import utc_now
 from matchmaker.services import accounts, demo
 from matchmaker.storage.queries.organisations import person_by_email
-from matchmaker.web import account, addresses
+from matchmaker.web import addresses
+from matchmaker.web.signing import account
 from tests.making import PASSWORD, add_person
 
 EMAIL = "reviewer@jianghai.example"
@@ -55,7 +56,8 @@ def test_who_needs_to_sign_in_comes_back_to_where_they_wanted_to_go(client, ente
 @pytest.mark.parametrize("role", Role)
 def test_after_signing_in_each_goes_where_their_work_is(app, session, enter, role):
     add_person(session, EMAIL, "jianghai", role)
-    home = "/en/account" if role == Role.LIST_EDITOR else "/en/leads"
+    homes = {Role.LIST_EDITOR: "/en/platform/offerings", Role.REFERRER: "/en/incubator/batches"}
+    home = homes.get(role, "/en/leads")
     assert enter().location == home
 
 

@@ -1,8 +1,10 @@
 import pytest
 
-from matchmaker.services import matching
-from matchmaker.web import compare
+from matchmaker.ranking import weights
+from matchmaker.services import matching, weighing
+from matchmaker.web.firms import compare
 
+WEIGHTS = weighing.by_factor(weights.versions()[-1])
 PROBLEM = "Random vibration test, drop test, GPU training, fermentation"
 
 
@@ -20,7 +22,7 @@ def ids(found):
 
 
 def test_all_points_stand_in_rows_of_equal_length(found):
-    page = compare.page(found, ids(found))
+    page = compare.page(found, ids(found), WEIGHTS)
     assert (page["fault"], page["gone"]) == ("", 0)
     assert [section.title for section in page["sections"]][:2] == ["Why it fits", "Price, time, place"]
     assert all(len(row.cells) == 4 for section in page["sections"] for row in section.rows)
@@ -28,10 +30,10 @@ def test_all_points_stand_in_rows_of_equal_length(found):
 
 
 def test_what_differs_is_told_from_what_does_not(found):
-    rows = {row.title: row for section in compare.sections(found["matches"]) for row in section.rows}
+    rows = {row.title: row for section in compare.sections(found["matches"], WEIGHTS) for row in section.rows}
     assert not rows["Text"].is_same
     assert not rows["Way of working"].is_same
-    assert compare.sections([found["matches"][0]] * 2)[0].rows[0].is_same
+    assert compare.sections([found["matches"][0]] * 2, WEIGHTS)[0].rows[0].is_same
 
 
 def test_the_order_in_which_a_platform_lists_things_is_no_difference(found):
@@ -39,13 +41,13 @@ def test_the_order_in_which_a_platform_lists_things_is_no_difference(found):
                                             "accreditations": papers}}
                      for match, ways, papers in ((found["matches"][0], ["remote", "on_site"], ["CNAS", "CMA"]),
                                                  (found["matches"][0], ["on_site", "remote"], ["CMA", "CNAS"])))
-    assert all(row.is_same for section in compare.sections([first, second]) for row in section.rows)
+    assert all(row.is_same for section in compare.sections([first, second], WEIGHTS) for row in section.rows)
 
 
 def test_conditions_that_one_states_have_a_row_for_all(found):
     matches = [dict(match) for match in found["matches"][:2]]
     matches[0]["offering"] = matches[0]["offering"] | {"eligibility": {"size_classes": ["small"]}}
-    section = compare.sections(matches)[-1]
+    section = compare.sections(matches, WEIGHTS)[-1]
     assert (section.title, [(row.title, row.cells) for row in section.rows]) == (
         "To whom it is open", [("Size", ["Small", ""])])
 
@@ -55,12 +57,12 @@ def test_conditions_that_one_states_have_a_row_for_all(found):
     (2, 2, ""), (4, 2, ""),
 ])
 def test_too_few_and_too_many_are_said(found, wanted, there, words):
-    page = compare.page({**found, "matches": found["matches"][:there]}, [f"id-{place}" for place in range(wanted)])
+    page = compare.page({**found, "matches": found["matches"][:there]}, [f"id-{place}" for place in range(wanted)], WEIGHTS)
     assert words in page["fault"]
     assert bool(page["fault"]) is bool(words)
     assert bool(page["sections"]) is not bool(words)
 
 
 def test_what_is_gone_is_said(found):
-    page = compare.page({**found, "matches": found["matches"][:2]}, ["a", "b", "c"])
+    page = compare.page({**found, "matches": found["matches"][:2]}, ["a", "b", "c"], WEIGHTS)
     assert page["gone"] == "1 of them is no longer open and was left out."

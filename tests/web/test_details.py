@@ -1,7 +1,7 @@
 import pytest
 
 from matchmaker.services.catalogue import to_public
-from matchmaker.web import details
+from matchmaker.web.firms import details
 
 URL = "http://localhost/en/offerings/1"
 

@@ -5,8 +5,8 @@ from werkzeug.datastructures import MultiDict
 
 from matchmaker.errors import Conflict, Expired, Forbidden, NotFound, TooMany
 from matchmaker.services.access import ANYBODY, allows
-from matchmaker.web import honeypot
 from matchmaker.web.addresses import page_before
+from matchmaker.web.firms import honeypot
 
 
 @pytest.fixture

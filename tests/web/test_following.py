@@ -283,11 +283,11 @@ def test_the_page_takes_the_same_few_queries_for_one_lead_and_for_many(client, s
             assert client.get(f"/en/my/{key}").status_code == 200
         finally:
             event.remove(connection, "before_cursor_execute", count)
-        return [statement for statement in said if statement.startswith("SELECT")]
+        return [statement for statement in said if statement.startswith("SELECT") and "set_config" not in statement]
 
     few = statements_of_the_page()
     need = session.get(Need, lead.need_id)
     for slug in ("qinghe", "tianquan", "beichuan"):
         add_lead(session, make_offering(session, platform=slug), need)
     many = statements_of_the_page()
-    assert len(many) == len(few) <= 13
+    assert len(many) == len(few) <= 21

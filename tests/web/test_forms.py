@@ -4,7 +4,7 @@ from werkzeug.datastructures import MultiDict
 
 from matchmaker.i18n import use_language
 from matchmaker.schemas.vocabulary import use_vocabulary
-from matchmaker.web import forms, steps
+from matchmaker.web.firms import forms, steps
 
 
 @pytest.fixture(autouse=True)
@@ -77,4 +77,4 @@ def test_what_fits_no_field_stands_at_the_problem():
 def test_every_field_has_words_an_id_and_one_step():
     assert all(forms.label(name) for name in forms.LABELS)
     assert len({forms.field_id(name) for name in forms.LABELS}) == len(forms.LABELS)
-    assert sorted(name for names in steps.STEPS.values() for name in names) == sorted({*forms.LABELS} - {"file"})
+    assert sorted(name for names in steps.STEPS.values() for name in names) == sorted({*forms.LABELS} - {"file", "concepts", "excluded_concepts"})

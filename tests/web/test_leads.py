@@ -15,26 +15,17 @@ from matchmaker.domain import (
     LeadNote,
     LeadState,
     Need,
-    Person,
     Role,
     Service,
     Side,
-    SignIn,
 )
-from matchmaker.domain.access import hash_secret
 from matchmaker.domain.base import new_id, utc_now
 from matchmaker.services import attachments
 from matchmaker.services.leads import reviewing, workbench
 from matchmaker.web import labels
 from tests.making import add_lead, add_need, add_person, member
 
-REVIEWER = "reviewer@jianghai.example"
 SECRETS = ("Haimen Tricycles", "A. Firm", "firm@haimen.example", "5555 0100")
-
-
-@pytest.fixture
-def person(session):
-    return add_person(session, REVIEWER, "jianghai")
 
 
 @pytest.fixture
@@ -43,25 +34,6 @@ def lead(session, make_offering, person):
                     currency="CNY", firm={"size_class": "micro", "region": "320600", "industry": "C36"},
                     kinds=["laboratory"], problem="Random vibration of a bracket, near Nantong\n\n<script>x</script>")
     return add_lead(session, make_offering(session), need)
-
-
-@pytest.fixture
-def enter(client, session):
-    """A function that lets somebody be signed in (test_account.py shows how they get there)."""
-    def enter(email=REVIEWER):
-        person = session.scalar(select(Person).where(Person.email == email))
-        session.add(SignIn(person_id=person.id, key_hash=hash_secret(email),
-                           expires_at=utc_now() + dt.timedelta(hours=1)))
-        session.commit()
-        with client.session_transaction() as cookie:
-            cookie["_user_id"] = email
-
-    return enter
-
-
-@pytest.fixture
-def signed_in(enter, person):
-    enter()
 
 
 @pytest.fixture
@@ -363,7 +335,7 @@ def test_files_are_shown_at_once_where_the_firm_allows_it(read, signed_in, sessi
 def test_what_is_late_is_marked_and_says_since_when(read, signed_in, session, lead, language, days, monkeypatch):
     # Noon in China.
     noon = utc_now().replace(hour=4, minute=0, second=0, microsecond=0)
-    monkeypatch.setattr("matchmaker.web.lead_views.utc_now", lambda: noon)
+    monkeypatch.setattr("matchmaker.web.teams.lead_views.utc_now", lambda: noon)
     lead.due_at = noon + dt.timedelta(days=days, hours=1)
     session.commit()
     (cell,) = read(f"/{language}/leads").all("td", class_="due")
@@ -406,11 +378,10 @@ def test_a_lead_that_is_not_in_the_view_beside_it_is_shown_all_the_same(read, si
     assert "Bracket" in page.one("section", id="pane").text
 
 
-def test_every_state_and_reason_has_words_for_both_sides():
+def test_every_state_has_words_for_both_sides():
     for state in LeadState:
         assert labels.lead_state(state, Side.FIRM)
         assert labels.lead_state(state, Side.PLATFORM)
-    assert [code for code, _words in labels.decline_reasons()] == [reason.value for reason in DeclineReason]
     assert labels.lead_state("info_requested", "firm") == "Waiting for your answer"
     assert labels.lead_state(LeadState.INFO_REQUESTED, Side.OPERATOR) == "Waiting for the firm"
 

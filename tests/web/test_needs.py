@@ -12,7 +12,7 @@ from werkzeug.test import encode_multipart
 from matchmaker.domain import Attachment, Need, NeedStatus, PrivateLink, Ranking
 from matchmaker.domain.base import new_id, utc_now
 from matchmaker.services import attachments, drafts, links, matching
-from matchmaker.web import steps
+from matchmaker.web.firms import steps
 
 PROBLEM = "Random vibration test of a bracket by GB/T 2423.10, with a CNAS report"
 TOLD = PROBLEM + " in Nantong before 31 March 2027 for 30,000 yuan"
@@ -709,3 +709,25 @@ def test_secrets_stay_out_of_the_log(client, begin, caplog):
     client.get(f"/en/needs/{key}/results")
     assert caplog.records
     assert not [record for record in caplog.records if key in record.getMessage() or "brew" in record.getMessage()]
+
+
+def test_what_a_need_is_about_is_confirmed_struck_out_and_undone(read, begin, post, answers):
+    key = begin("The glue on our labels lets go in winter")
+    path = f"/en/needs/{key}/concepts"
+    page = read(f"/en/needs/{key}/results")
+    first = page.all("input", name="concept")[0]["value"]
+    assert post(path, {"concept": first, "act": "exclude"}).endswith("/results")
+    assert (answers(key).get("concepts"), answers(key)["excluded_concepts"]) == (None, [first])
+    assert "struck out" in read(f"/en/needs/{key}/results").text
+    post(path, {"concept": first, "act": "confirm"})
+    assert (answers(key)["concepts"], answers(key).get("excluded_concepts")) == ([first], None)
+    assert "confirmed" in read(f"/en/needs/{key}/results").text
+    post(path, {"concept": first, "act": "undo"})
+    assert not {"concepts", "excluded_concepts"} & answers(key).keys()
+
+
+@pytest.mark.parametrize("sent", [{}, {"concept": "no_such", "act": "confirm"}, {"concept": "emc_testing", "act": "x"}])
+def test_no_other_concept_is_taken(client, begin, answers, sent):
+    key = begin()
+    assert client.post(f"/en/needs/{key}/concepts", data=sent).status_code in (400, 422)
+    assert answers(key).keys() == {"problem"}

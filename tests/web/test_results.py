@@ -3,7 +3,7 @@ from flask import g
 from werkzeug.datastructures import MultiDict
 
 from matchmaker.domain.base import new_id
-from matchmaker.web import results
+from matchmaker.web.firms import results
 
 PROFILE = {
     "language": "en", "kinds": [{"kind": "laboratory", "probability": 0.6}, {"kind": "compute", "probability": 0.2}],

@@ -3,7 +3,7 @@ from werkzeug.datastructures import MultiDict
 
 from matchmaker.i18n import use_language
 from matchmaker.schemas.vocabulary import use_vocabulary
-from matchmaker.web import answers, steps
+from matchmaker.web.firms import answers, steps
 
 WORDS = MultiDict({"problem": "Random vibration test near Nantong before 31 March 2027 for up to 30,000 yuan"})
 PROFILE = {"kinds": [{"kind": "laboratory", "probability": 0.5}, {"kind": "instrument", "probability": 0.26},

@@ -1,7 +1,7 @@
 import pytest
 
 from matchmaker.i18n import use_language
-from matchmaker.storage.queries.vocabulary import kind_codes
+from matchmaker.services import vocabulary
 from matchmaker.web import templating, words
 from matchmaker.web.catalogue import blueprint
 
@@ -18,7 +18,7 @@ def test_assets_are_named_after_their_content(at):
 
 
 def test_every_kind_has_an_icon(session):
-    assert set(kind_codes(session)) <= templating.icon_names()
+    assert vocabulary.codes(session).kinds <= templating.icon_names()
 
 
 @pytest.mark.parametrize(("path", "language", "target"), [

@@ -7,6 +7,8 @@ means about the same for every need, which lets channels be added up as they are
 """
 
 from matchmaker.ranking.channels.bm25 import BM25
+from matchmaker.ranking.channels.concepts import Concepts
+from matchmaker.ranking.channels.feedback import Feedback
 from matchmaker.ranking.channels.tfidf import Tfidf
 
-__all__ = ["BM25", "Tfidf"]
+__all__ = ["BM25", "Concepts", "Feedback", "Tfidf"]

@@ -1,11 +1,14 @@
 """BM25, scaled by what a need could reach at most."""
 
+import copy
+
 import numpy as np
 from scipy.sparse import csr_matrix
 from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.utils.validation import check_is_fitted
 
 from matchmaker.ranking.channels.focus import keep_heaviest
+from matchmaker.ranking.channels.growth import with_new_terms
 from matchmaker.ranking.channels.repeats import MOST_REPEATS
 
 UNKNOWN_SHARE = 0.5
@@ -36,6 +39,8 @@ class BM25(TransformerMixin, BaseEstimator):
         Number of texts in the catalogue.
     idf_ : ndarray of shape (n_terms,), float32
         Weight of each term; 0 for terms that the catalogue lacks.
+    lengths_ : ndarray of shape (n_groups,), float64
+        The mean length of the texts of each group.
     """
 
     def __init__(self, k1: float = 1.2, b: float = 0.75, most: int = 30) -> None:
@@ -43,27 +48,38 @@ class BM25(TransformerMixin, BaseEstimator):
         self.b = b
         self.most = most
 
-    def fit(self, counts: csr_matrix, y: None = None) -> "BM25":
-        """Learn idf from `counts`, shape (n_texts, n_terms); ignore `y`."""
+    def fit(self, counts: csr_matrix, y: None = None, groups: np.ndarray | None = None) -> "BM25":
+        """Learn idf and mean lengths from `counts`, shape (n_texts, n_terms); ignore `y`.
+
+        Length is measured against the mean of the text's group, shape (n_texts,): texts in Chinese and in English
+        differ in length for reasons that say nothing about relevance.
+        """
         n_texts, n_terms = counts.shape
         frequency = np.bincount(counts.indices, minlength=n_terms)
         self.n_texts_ = n_texts
         idf = np.log1p((n_texts - frequency + 0.5) / (frequency + 0.5))
         self.idf_ = np.where(frequency > 0, idf, 0.0).astype(np.float32)
+        groups = np.zeros(n_texts, int) if groups is None else groups
+        length = np.asarray(counts.sum(axis=1)).ravel()
+        total, size = np.bincount(groups, length, 2), np.bincount(groups, minlength=2)
+        self.lengths_ = np.where(size > 0, total / np.maximum(size, 1), length.mean() if n_texts else 1.0)
         return self
+
+    def grown(self, counts: csr_matrix) -> "BM25":
+        """Return an encoder that also knows the terms of texts that came later, each as rare as if one text had it."""
+        other = copy.copy(self)
+        other.idf_ = with_new_terms(self.idf_, counts, float(np.log1p((self.n_texts_ - 0.5) / 1.5)))
+        return other
 
     def transform(self, counts: csr_matrix, groups: np.ndarray | None = None) -> csr_matrix:
         """Return the weights of the catalogue's terms, shape (n_texts, n_terms), float32.
 
-        Length is measured against the mean of the text's group, shape (n_texts,): texts in Chinese and in English
-        differ in length for reasons that say nothing about relevance. Repeats beyond `MOST_REPEATS` lengthen a text and
-        add nothing.
+        Repeats beyond `MOST_REPEATS` lengthen a text and add nothing.
         """
         check_is_fitted(self)
         length = np.asarray(counts.sum(axis=1)).ravel()
         groups = np.zeros(len(length), int) if groups is None else groups
-        total, size = np.bincount(groups, length), np.bincount(groups)
-        relative = length / np.maximum(total / np.maximum(size, 1), 1e-9)[groups]
+        relative = length / np.maximum(self.lengths_[groups], 1e-9)
         tf = np.minimum(counts.data, MOST_REPEATS)
         discount = np.repeat(self.k1 * (1 - self.b + self.b * relative), np.diff(counts.indptr))
         weights = tf * (self.k1 + 1) / (tf + discount) * self.idf_[counts.indices]

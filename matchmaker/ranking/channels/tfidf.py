@@ -1,11 +1,14 @@
 """Cosine of sublinear tf-idf, over words and pairs or over character n-grams."""
 
+import copy
+
 import numpy as np
 from scipy.sparse import csr_matrix
 from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.utils.validation import check_is_fitted
 
 from matchmaker.ranking.channels.focus import keep_heaviest
+from matchmaker.ranking.channels.growth import with_new_terms
 from matchmaker.ranking.channels.repeats import MOST_REPEATS
 
 
@@ -33,6 +36,12 @@ class Tfidf(TransformerMixin, BaseEstimator):
         idf = 1 + np.log((1 + n_texts) / (1 + frequency))
         self.idf_ = np.where(frequency > 0, idf, 0.0).astype(np.float32)
         return self
+
+    def grown(self, counts: csr_matrix, n_texts: int) -> "Tfidf":
+        """Return an encoder that also knows the terms of texts that came later, each as rare as if one text had it."""
+        other = copy.copy(self)
+        other.idf_ = with_new_terms(self.idf_, counts, float(1 + np.log((1 + n_texts) / 2)))
+        return other
 
     def transform(self, counts: csr_matrix) -> csr_matrix:
         """Return unit vectors, shape (n_texts, n_terms), float32.

@@ -1,16 +1,23 @@
 """The rankers that can be measured, by name: ours, and simple ones of others to stand beside it."""
 
+import functools
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from pathlib import Path
 from typing import Any, NamedTuple, Protocol, Self, runtime_checkable
 
 import numpy as np
 
 from matchmaker.errors import Invalid
 from matchmaker.extras import require
+from matchmaker.ranking.channels.semantic import Semantic
 from matchmaker.ranking.evaluate.peers import Bm25sPeer, TfidfPeer, WordTfidfPeer
+from matchmaker.ranking.semantic.encoder import EXTRA, PACKAGE, SentenceEncoder
+from matchmaker.ranking.semantic.ranker import SemanticRanker
 from matchmaker.ranking.texts import TextRanker
 
 OURS = "matchmaker"
+SEMANTIC = "semantic:"
+"""Before the folder of a sentence-transformers model: our ranker with that model."""
 
 
 class Answer(Protocol):
@@ -58,11 +65,18 @@ RANKERS: Mapping[str, Entry] = {
 }
 
 
+def _with_model(folder: Path) -> SemanticRanker:
+    return SemanticRanker(Semantic(SentenceEncoder(folder)))
+
+
 def find_maker(name: str) -> Callable[[], Ranker]:
     """Return what makes a ranker.
 
     Raise `Invalid` when there is none of this name, `Unavailable` when its package is not installed.
     """
+    if name.startswith(SEMANTIC):
+        require(PACKAGE, EXTRA)
+        return functools.partial(_with_model, Path(name.removeprefix(SEMANTIC)))
     if name not in RANKERS:
         raise Invalid("No ranker is called %(name)s. Known are: %(known)s.", name=name, known=", ".join(RANKERS))
     entry = RANKERS[name]

@@ -33,10 +33,9 @@ __all__ = ["SOFT_FACTORS", "Finding", "SoftFactor"]
 
 
 class SoftFactor(NamedTuple):
-    """One soft factor: its weight in the score, the fields it looks at, how it is judged, and its meaning in words."""
+    """One soft factor: the fields it looks at, how it is judged, and its meaning in words; `weights` has its weight."""
 
     name: str
-    weight: float
     fields: tuple[str, ...]
     judge: Callable[[Need, Mapping[str, Any], Places], Finding]
     """What it says of an offering, or of the part of one that has the factor's fields."""
@@ -48,26 +47,26 @@ class SoftFactor(NamedTuple):
 
 
 SOFT_FACTORS: Sequence[SoftFactor] = (
-    SoftFactor("kind", 0.75, ("kind",), judge_kind,
+    SoftFactor("kind", ("kind",), judge_kind,
                Message("The kind of resource is one that the need asks for.")),
-    SoftFactor("capability", 0.4, ("capabilities",), judge_capability,
+    SoftFactor("capability", ("capabilities",), judge_capability,
                Message("Stated ranges cover the parameters that the need names.")),
-    SoftFactor("standards", 0.3, ("standards", "accreditations"), judge_standards,
+    SoftFactor("standards", ("standards", "accreditations"), judge_standards,
                Message("Standards and accreditations that the need names.")),
-    SoftFactor("industry", 0.25, ("industries",), judge_industry,
+    SoftFactor("industry", ("industries",), judge_industry,
                Message("The offering serves the need's industry.")),
-    SoftFactor("region", 0.15, ("delivery", "regions"), judge_region,
+    SoftFactor("region", ("delivery", "regions"), judge_region,
                Message("Near the firm, or remote or by mail.")),
-    SoftFactor("price", 0.15, ("price_min", "price_max", "sme_discount", "voucher_schemes"), judge_price,
+    SoftFactor("price", ("price_min", "price_max", "sme_discount", "voucher_schemes"), judge_price,
                Message("The price is within the budget, or a voucher helps.")),
-    SoftFactor("lead_time", 0.1, ("lead_time_days",), judge_lead_time,
+    SoftFactor("lead_time", ("lead_time_days",), judge_lead_time,
                Message("It can be had by the day it is needed.")),
-    SoftFactor("trl", 0.05, ("trl_min", "trl_max"), judge_trl,
+    SoftFactor("trl", ("trl_min", "trl_max"), judge_trl,
                Message("The technology readiness level fits.")),
-    SoftFactor("language", 0.05, ("languages",), judge_language,
+    SoftFactor("language", ("languages",), judge_language,
                Message("Served in the need's language.")),
-    SoftFactor("theme", 0.3, ("themes",), judge_theme,
+    SoftFactor("theme", ("themes",), judge_theme,
                Message("The same policy theme.")),
-    SoftFactor("verified", 0.05, ("verified_at",), judge_verified,
+    SoftFactor("verified", ("verified_at",), judge_verified,
                Message("The entry was verified in the last half year.")),
 )

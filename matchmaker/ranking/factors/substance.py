@@ -11,7 +11,7 @@ from matchmaker.ranking.needs import Need
 
 ASKED_FOR = 0.25
 """From this probability on a kind counts as asked for: several may be, so one half would be too much to ask."""
-RULED_OUT = 0.05
+RULED_OUT = 0.02
 SHOWN = 4
 
 

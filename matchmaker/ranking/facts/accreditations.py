@@ -20,6 +20,12 @@ _DENIED = re.compile(
     r"(?:非|不需要?|无需|不要求|不必|不要|没有?|[Nn]on-?|\b[Nn]o|\b[Nn]ot|[Ww]ithout)[ ]?(?:an?[ ]|有)?$"
 )
 
+_DENIED_AFTER = re.compile(
+    r"[ ]?(?:认可|认证|资质|证书|报告|盖?章|(?:report|certificate|certification|mark|stamp|accreditation)s?)?[ ]?"
+    r"(?:也|都|倒|就|(?:is|are)[ ])?"
+    r"(?:不需要|不需|不用|不要求|不必|不是必须|无所谓|可有可无|not[ ](?:needed|required|necessary)|optional)"
+)
+
 
 def find_accreditations(text: str) -> list[str]:
     """Return the accreditations named in `text`, each once, in order; those it says it does without are left out.
@@ -30,7 +36,8 @@ def find_accreditations(text: str) -> list[str]:
     folded = fold(text)
     codes = []
     for found in _PATTERN.finditer(folded):
-        if not _DENIED.search(folded[max(0, found.start() - 10) : found.start()]):
+        denied = _DENIED.search(folded[max(0, found.start() - 10) : found.start()])
+        if not (denied or _DENIED_AFTER.match(folded, found.end())):
             codes += _codes(found)
     return list(dict.fromkeys(codes))
 

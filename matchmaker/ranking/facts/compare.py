@@ -3,12 +3,12 @@
 import math
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 from matchmaker.ranking.facts.parameters import PARAMETERS, are_kindred, parameters_in
 from matchmaker.ranking.facts.quantities import Quantity
-from matchmaker.ranking.facts.units import Unit, resolve_unit, to_base
+from matchmaker.ranking.facts.units import Unit, difference_to_base, resolve_unit, to_base
 
 State = Literal["met", "missing", "unknown"]
 
@@ -19,6 +19,7 @@ _RARE = frozenset(
     | {"temperature_rate", "hardness_hrc", "hardness_hv", "hardness_hb"}
 )
 _PRECISE = frozenset({"accuracy", "repeatability", "error", "uncertainty"})
+_DIFFERENCES = _PRECISE | {"resolution"}
 _COMPARABLE = (frozenset({"frequency", "frame_rate"}),)
 _REACH = re.compile(r"up to|down to|max|最高|最大|可达|高达", re.IGNORECASE)
 _WORD = re.compile(r"[a-z]{3,}|[一-鿿]{2}")
@@ -80,6 +81,8 @@ def judge(wanted: Quantity, offered: Capability) -> State:
     if not _agree(wanted, offered, unit):
         return "met" if _is_around(wanted, offered, unit) else "unknown"
     low, high = to_base(unit, offered.minimum), to_base(unit, offered.maximum)
+    if unit.dimension == "temperature" and _is_difference(wanted, offered):
+        wanted, low, high = _as_differences(wanted, offered, unit)
     better = _better(wanted, offered, unit)
     if better == "smaller":
         return _judge_small(wanted, low, high)
@@ -120,6 +123,21 @@ def _agree(wanted: Quantity, offered: Capability, unit: Unit) -> bool:
     if wanted.dimension in _RARE:
         return True
     return bool(_words(wanted.parameter or "") & _words(offered.parameter))
+
+
+def _is_difference(wanted: Quantity, offered: Capability) -> bool:
+    """Tell whether degrees are a distance between temperatures, as of an accuracy, and no temperature."""
+    names = {wanted.parameter} if wanted.parameter else parameters_in(offered.parameter, "temperature")
+    return wanted.role == "tolerance" or bool(names & _DIFFERENCES)
+
+
+def _as_differences(wanted: Quantity, offered: Capability, unit: Unit) -> tuple[Quantity, float | None, float | None]:
+    own = resolve_unit(wanted.unit) or unit
+    base_low, base_high, low, high = (
+        None if value is None else difference_to_base(of, value)
+        for of, value in ((own, wanted.low), (own, wanted.high), (unit, offered.minimum), (unit, offered.maximum))
+    )
+    return replace(wanted, base_low=base_low, base_high=base_high), low, high
 
 
 def _is_around(wanted: Quantity, offered: Capability, unit: Unit) -> bool:
@@ -164,7 +182,7 @@ def _judge_large(wanted: Quantity, low: float | None, high: float | None) -> Sta
 
 
 def _judge_reach(wanted: Quantity, low: float | None, high: float | None) -> State:
-    """"Up to 200 bar" must be reached; "below 5 bar" may be, so an offering that ends before it decides nothing."""
+    """ "Up to 200 bar" must be reached; "below 5 bar" may be, so an offering that ends before it decides nothing."""
     limit = wanted.base_high
     if limit is None or (low is not None and not _no_more(low, limit)):
         return "unknown" if limit is None else "missing"

@@ -15,7 +15,8 @@ MONTH = (
 _NUMBERS = ("one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve")
 _BY = (
     r"(?=[BbUuTtNnLlDdSR])\b(?P<by>[Bb]y|[Bb]efore|[Uu]ntil|[Tt]ill|[Nn]o later than|[Nn]ot later than"
-    r"|[Ll]atest|[Dd]ue(?: on| by| in)?|[Dd]eadline(?: is| of)?|SOP(?: in)?"
+    r"|[Ll]atest|[Dd]ue(?: on| by| in)?|[Dd]eadline(?: is| of| extended to)?|SOP(?: in)?"
+    r"|[Dd]elivery(?: is| wanted| needed)? (?:in|on)"
     r"|[Nn]eeded (?:in|on|for)|[Rr]eady (?:in|by|for))[: ]{1,2}(?:the )?"
 )
 _POINT = re.compile(

@@ -36,6 +36,12 @@ _SPAN = re.compile(
 )
 _PAST = re.compile(r"(?:近|过去|最近|此前|保修|质保|成立|注册|[前这]|使用|用了|运行|有效期)[^、,。;；\n]{0,3}$")
 
+_DAYS = {"今天": 0, "明天": 1, "后天": 2, "大后天": 3}
+_SOON = re.compile(
+    r"(?:(?P<day>今天|明天|大?后天)|(?P<week>本|这|下)个?(?:周|星期|礼拜)(?P<weekday>[一二三四五六日天]))"
+    rf"[上下]?[午]?(?:[之以]?前|就?要|就?得|{_WANTED})"
+)
+
 
 def chinese_deadlines(folded: str, today: date) -> Iterator[tuple[int, date]]:
     """Yield the place and the day of each deadline written in Chinese, past ones too."""
@@ -43,12 +49,21 @@ def chinese_deadlines(folded: str, today: date) -> Iterator[tuple[int, date]]:
         day = days.possible(partial(_day, match, today, folded))
         if day:
             yield match.start(), day
+    for match in _SOON.finditer(folded):
+        yield match.start(), _soon(match, today)
     for match in _SPAN.finditer(folded):
         number = float(match["n"]) if match["n"].isdigit() else chinese_number(match["n"])
         unit = match["unit"].removeprefix("个")
         day = days.possible(partial(days.after, today, number or 0.0, unit))
         if number and day and not _PAST.search(folded[max(0, match.start() - 8) : match.start()]):
             yield match.start(), day
+
+
+def _soon(match: re.Match[str], today: date) -> date:
+    if match["day"]:
+        return today + timedelta(days=_DAYS[match["day"]])
+    monday = today - timedelta(days=today.weekday()) + timedelta(weeks=match["week"] == "下")
+    return monday + timedelta(days=min("一二三四五六日天".index(match["weekday"]), 6))
 
 
 def _day(match: re.Match[str], today: date, folded: str) -> date | None:

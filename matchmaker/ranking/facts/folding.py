@@ -10,7 +10,14 @@ _SUPERSCRIPT_RUN = re.compile("[⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻]+")
 # thousands, of the Chinese one, which parts clauses.
 _APART = re.compile("[①-⓿❶-➓]")
 _INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff]")
-_MASK = "\x00"
+# What a careless conversion leaves of a page: entities, and the bytes of Windows for dashes and quotes.
+_ENTITIES = {"gt": ">", "lt": "<", "deg": "°", "plusmn": "±", "micro": "μ", "nbsp": " ", "times": "×", "ndash": "–"}
+_ENTITY = re.compile(f"&({'|'.join(_ENTITIES)});")
+_WINDOWS = {0x91: "'", 0x92: "'", 0x93: '"', 0x94: '"', 0x95: "•", 0x96: "–", 0x97: "—"}
+# The first of the two bytes of "µ" or "°", read as a character of its own.
+_MOJIBAKE = re.compile("Â(?=[°±²³µ·])")
+MASK = "\x00"
+"""What stands in place of the characters of a fact already taken."""
 
 
 class Folded(str):
@@ -27,12 +34,15 @@ def fold(text: str) -> Folded:
     """
     if isinstance(text, Folded):
         return text
+    if "&" in text:
+        text = _ENTITY.sub(lambda entity: _ENTITIES[entity[1]], text)
     if text.isascii():
         return Folded(text)
+    text = text.translate(_WINDOWS)
     text = _INVISIBLE.sub("", text).replace("㎡", "m²").replace("㎥", "m³").replace("，", "、")
-    text = _APART.sub(" ", text)
+    text = _MOJIBAKE.sub("", _APART.sub(" ", text))
     text = _SUPERSCRIPT_RUN.sub(lambda run: "^" + run.group().translate(_SUPERSCRIPTS), text)
-    return Folded(unicodedata.normalize("NFKC", text))
+    return Folded(_ENTITY.sub(lambda entity: _ENTITIES[entity[1]], unicodedata.normalize("NFKC", text)))
 
 
 def mask(text: str, spans: Iterable[tuple[int, int]]) -> str:
@@ -42,6 +52,6 @@ def mask(text: str, spans: Iterable[tuple[int, int]]) -> str:
         if end <= done:
             continue
         start = max(start, done)
-        pieces += [text[done:start], _MASK * (end - start)]
+        pieces += [text[done:start], MASK * (end - start)]
         done = end
     return "".join([*pieces, text[done:]])

@@ -47,15 +47,16 @@ _CAP = re.compile(
     r"(?:不超过?|不高于|不得超过|低于|最多|上限|≤|<|小于"
     r"|[Uu]nder|[Uu]p to|[Bb]elow|[Mm]ax\w*\.?|[Ll]ess than|at most|within|no more than|not exceed\w*)[ ]?(?:of[ ])?$"
 )
-_FLOOR = re.compile(r"(?:不低于|至少|不少于|≥|>|大于|at least|more than|minimum|from|over)[ ]?$")
+_FLOOR = re.compile(r"(?:不低于|至少|不少于|≥|>|大于|at least|(?<!no )(?<!not )more than|minimum|from|over)[ ]?$")
 _CAP_AFTER = re.compile(r"[ ]?(?:以内|之内|以下|封顶|内(?![\u4e00-\u9fff])|max\b|at most|or less|tops)")
 _OTHER_MONEY = re.compile(
     r"贷|融资|欠|工资|月薪|薪|注册资本|营收|产值|销售额|年收入|利润|赔|罚|投资额|估值|债|订单额"
     r"|\b(?:owe[sd]?|loan|revenue|turnover|sales|salary|wages?|capital|fined?|orders for|debt|valuation|invest\w*"
     r"|raised|funding)\b"
 )
+_GIVEN = re.compile(r"[ ]?(?:grant|prize|award|stipend|bursary|奖金|补贴|补助)")
 _EACH = re.compile(
-    r"[ ]?(?:/|per\b|each\b|an?[ ](?:month|year|day|week|piece|hour|unit)"
+    r"[ ]?(?:/|per\b(?! (?:\w+ )?project)|each\b|an?[ ](?:month|year|day|week|piece|hour|unit)"
     r"|[一每](?:个?月|年|天|次|件|台|小时)|起(?!草))"
 )
 _COUNTED = re.compile(r"[ ]?(?:条|张|次|台|件|套|人|公里|里程|用户|个|吨|亩|平|字|行|颗|只|份|家|户|米|小时|项|度|转)")
@@ -119,18 +120,29 @@ def _weight(folded: str, found: re.Match[str]) -> int:
     """Rate how surely the amount is a budget: 0 not at all, 3 with a word that says so."""
     before = _SENTENCE.split(folded[max(0, found.start() - 30) : found.start()])[-1]
     after = _SENTENCE.split(folded[found.end() : found.end() + 14])[0]
+    each = _EACH.match(folded, found.end())
     currency = _currency(found)
     if _OTHER_MONEY.search(before[-16:] + "|" + after) or (not currency and _COUNTED.match(after)):
         return 0
+    if _GIVEN.match(after) or _falls(found):
+        return 0
     words = list(_BUDGET.finditer(before))
     if (words and not re.search(r"\d", before[words[-1].end() :])) or _BUDGET.match(after.lstrip(" 的")):
-        return 3 if not _EACH.match(after) else 1
-    if _EACH.match(after) or re.search(r"(?:每|单价|月租|一个月|per \w+ )[^、,]{0,4}$", before):
+        return 3 if not each else 1
+    if each or re.search(r"(?:每|单价|月租|一个月|per \w+ )[^、,]{0,4}$", before):
         return 0
     capped = _CAP.search(before) or _CAP_AFTER.match(after)
     if capped and (currency or _scaled(found) in ("万", "百万", "千万", "亿")):
         return 2
     return 1 if currency else 0
+
+
+def _falls(found: re.Match[str]) -> bool:
+    """Tell whether the second amount is the smaller one: "from $5 to $3" is a change, no range."""
+    if not (found["low"] and found["high"]) or (found["high_scale"] and not found["low_scale"]):
+        return False
+    low_scale, high_scale = (_SCALES.get((found[name] or "").lower(), 1) for name in ("low_scale", "high_scale"))
+    return _value(found, "high", "han_high") * high_scale < _value(found, "low", "han") * low_scale
 
 
 def _is_large(found: re.Match[str]) -> bool:
@@ -152,7 +164,7 @@ def _budget(folded: str, found: re.Match[str]) -> Budget:
         low, high = near[0] * factor, near[1] * factor
     if high is not None:
         return Budget(round(low * minor), round(high * minor), currency, found.group().strip())
-    is_floor = _FLOOR.search(folded[max(0, found.start() - 12) : found.start()])
+    is_floor = _FLOOR.search(folded[max(0, found.start() - 16) : found.start()])
     amount = round(low * minor)
     minimum, maximum = (amount, None) if is_floor else (None, amount)
     return Budget(minimum, maximum, currency, found.group().strip())

@@ -9,7 +9,7 @@ from typing import Literal
 # the larger the better, since more of it includes less.
 _TABLE = """
 temperature | temperature | 温度 温区 高温 低温 水温 油温 炉温 结温 环境温 冷启动 高低温 恒温 零下 零上 烧结 加热 冷却
-    | temperature, temp, thermal, heated, cooled, cryogenic, chamber, ambient
+    热到 烫 冻 | temperature, temperatures, temp, thermal, heated, cooled, cryogenic, chamber, ambient, hot, freezing
 temperature_rate | temperature_rate | 温变速率 升温速率 降温速率 变温速率 温变 | ramp rate, temperature rate, heating
     rate, cooling rate, ramp
 humidity | ratio | 湿度 相对湿度 湿热 | humidity, relative humidity
@@ -62,19 +62,21 @@ inductance | inductance | 电感 | inductance
 magnetic_field | magnetic_flux_density | 磁场 磁感应 磁共振 磁 场强 | magnetic field, magnet, mri
 field_strength | field_strength | 场强 电场 抗扰 辐射抗扰 | field strength, immunity, electric field
 duration | time | 时长 时间 试验时间 持续 连续 保温 保压 老化 浸泡 浸透 周期 盐雾 耐久 寿命 期 试运行 试用 | duration,
-    for, test time, continuous, soak, ageing, aging, endurance, salt spray, lasting, lifetime, trial period, pilot
+    for, test time, continuous, soak, ageing, aging, endurance, salt spray, lasting, lifetime, design life,
+    service life, shelf life, operating life, lifespan, trial period, pilot
 -latency | time | 延迟 时延 响应时间 响应 延时 首句响应 节拍 抖动 | latency, delay, response time, response, jitter,
     cycle time
 -accuracy | length ratio angle temperature level time pressure mass force voltage | 精度 准确度 定位精度 测量精度 公差
     平面度 圆度 同轴度 跳动 | accuracy, precision, tolerance, accurate, tolerances, positioning accuracy, flatness
 -repeatability | length ratio angle | 重复定位精度 重复精度 重复性 | repeatability
++image_size | pixels | 像素 | megapixel, pixels
 -resolution | length angle ratio time temperature frequency | 分辨率 分辨力 体素 像元 分辨 像素尺寸 网格 | resolution,
     voxel, voxel size, pixel size, resolving
 -error | length ratio angle level temperature time pressure | 误差 示值误差 偏差 误报率 漏检率 误差率 | error,
     deviation, false alarm rate, error rate, mpe
 -uncertainty | length ratio angle level temperature pressure mass | 不确定度 | uncertainty
 -roughness | length | 粗糙度 | roughness, surface roughness
--leak_rate | ratio volume_flow | 漏率 泄漏率 | leak rate, leakage rate
+-leak_rate | leak_rate ratio volume_flow | 漏率 泄漏率 | leak rate, leakage rate
 -detection_limit | ratio density length | 检出限 检测限 检测下限 | detection limit, limit of detection, lod
 -noise | level | 噪声 本底噪声 背景噪声 噪音 | noise, background noise, noise floor
 sound_level | level | 声压级 声级 声压 | sound level, sound pressure, loudness
@@ -85,17 +87,20 @@ gain | level | 增益 衰减 屏蔽效能 隔离度 动态范围 | gain, attenua
 +bandwidth | data_rate | 带宽 上行 下行 网速 互联 传输速率 | bandwidth, uplink, downlink, interconnect, data rate,
     throughput, link
 +compute | compute int_compute | 算力 浮点 | compute, tflops, fp16, bf16, fp32
++compute_time | compute_time | 机时 卡时 | gpu hours, compute time
+depth_of_discharge | ratio | 放电深度 荷电状态 | depth of discharge, state of charge, soc, dod
 +cores | cores | 核数 核心数 cpu | cores, cpu
 +channels | channels | 通道数 通道 | channels
 +efficiency | ratio | 效率 转换效率 | efficiency
-+yield | ratio | 收率 良率 产率 合格率 成品率 | yield, pass rate
++yield | ratio | 收率 良率 产率 合格率 成品率 | yield, pass rate, viability
++transmittance | ratio | 透过率 透光率 透射率 | transmission, transmittance
 +purity | ratio | 纯度 含量 浓度 | purity, content, concentration
 +correctness | ratio | 准确率 识别率 召回率 命中率 正确率 查准率 灵敏度 | recall, hit rate, sensitivity, specificity,
     recognition rate, detection rate
 +illuminance | illuminance | 照度 光照 | illuminance, illumination
 irradiance | irradiance | 辐照度 辐照 | irradiance
-angle | angle | 角度 倾角 摇摆 坡度 迎角 视场 视场角 横摇 | angle, tilt, slope, incidence, field of view, fov, roll,
-    pitch
+angle | angle | 角度 倾角 摇摆 坡度 迎角 视场 视场角 横摇 | angle, tilt, slope, incidence, field of view, fov, fovs,
+    roll, pitch, beamwidth, beam width, lobe, viewing, divergence, rotation
 hardness | hardness_hrc hardness_hv hardness_hb | 硬度 | hardness
 viscosity | viscosity | 粘度 黏度 | viscosity
 thermal_conductivity | thermal_conductivity | 热导率 导热系数 导热 | thermal conductivity
@@ -131,6 +136,13 @@ def _read_table() -> tuple[dict[str, Parameter], dict[str, tuple[Parameter, ...]
 
 PARAMETERS, _WORDS = _read_table()
 """The parameters known, by name."""
+
+ONLY_PARAMETERS = {
+    dimension: names[0]
+    for dimension in sorted(frozenset().union(*(parameter.dimensions for parameter in PARAMETERS.values())))
+    if len(names := [name for name, parameter in PARAMETERS.items() if dimension in parameter.dimensions]) == 1
+}
+"""The parameter of each dimension that only one parameter has: what is in rpm is a speed of rotation."""
 
 _LOWER = {upper: upper + 32 for upper in range(ord("A"), ord("Z") + 1)}
 _LONGEST_FIRST = sorted(_WORDS, key=len, reverse=True)

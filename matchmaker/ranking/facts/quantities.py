@@ -7,9 +7,9 @@ from typing import Literal
 
 from matchmaker.ranking.facts import dates, money, standards, trl
 from matchmaker.ranking.facts.folding import fold, mask
-from matchmaker.ranking.facts.parameters import Parameter, words_in
+from matchmaker.ranking.facts.parameters import ONLY_PARAMETERS, Parameter, words_in
 from matchmaker.ranking.facts.readings import HAN_UNITS, NUMBER, Reading, read_quantity
-from matchmaker.ranking.facts.units import Unit, to_base
+from matchmaker.ranking.facts.units import Unit, difference_to_base, to_base
 
 Role = Literal["range", "at_least", "at_most", "tolerance", "value"]
 
@@ -22,28 +22,41 @@ _ADDRESS = re.compile(
 )
 _NOISE = re.compile(
     r"(?=[+\d])(?:(?<!\d)1[3-9]\d{9}(?!\d)|(?<!\d)0\d{2,3}-\d{7,8}(?!\d)|\+\d{1,3}(?:[ -]\d{2,5}){2,5}"
-    r"|(?<![A-Za-z0-9])(?:19|20)\d\d(?:s\b|[-/]\d\d?(?![\d.]))|(?<=the )\d0s\b|(?<!\d)\d{13,40})"
+    r"|(?<![A-Za-z0-9])(?:19|20)\d\d(?:s\b|[-/]\d\d?(?![\d.]))|(?<=the )\d0s\b"
+    r"|\b24 ?(?:hours|hrs|h)(?: a | per |/)day\b|24小时(?=服务|在线|值守|不间断|客服)|(?<!\d)\d{13,40})"
 )
+_ROUGHLY = r"[ :]?(?:(?:(?:the|about|around|roughly|approximately|approx\.?|ca\.?) |约|大约|大概|~) ?)?$"
 _AT_LEAST = re.compile(
     r"(?:不低于|不小于|不少于|大于等于|大于|超过|高于|至少|最低|最小|≥|>=|(?<![-=])>|≧|⩾"
-    r"|\b(?:at least|min(?:imum)?\.?(?: of)?|no(?:t)? less than|more than|greater than|over|above|exceed(?:s|ing)?"
-    r"|in excess of))[ :]?(?:约 ?)?$",
+    r"|\b(?:at least|min(?:imum)?\.?(?: of)?|not? (?:less|lower|smaller) than|(?:more|greater|higher) than|over|above"
+    r"|exceed(?:s|ing)?|in excess of))" + _ROUGHLY,
     re.IGNORECASE,
 )
 _AT_MOST = re.compile(
-    r"(?:不超过|不高于|不大于|不多于|小于等于|小于|低于|少于|至多|最多|最大|最高|可达|高达|优于|好于|≤|<=|<(?!-)|≦|⩽"
-    r"|\b(?:up to|at most|max(?:imum)?\.?(?: of)?|no(?:t)? more than|less than|below|under|within"
-    r"|better than|smaller than|down to|not exceed(?:ing)?))[ :]?(?:约 ?)?$",
+    r"(?:不(?:得|能|可|应|要|宜)?(?:超过?|超出|高于|大于|多于)|小于等于|小于|低于|少于|至多|最多|最大|最高|可达|高达|优于|好于"
+    r"|≤|<=|<(?!-)|≦|⩽|\b(?:up to|at most|max(?:imum)?\.?(?: of)?|not? (?:more|greater|higher|larger) than|less than"
+    r"|below|under|within|better than|smaller than|down to|(?:not|never) (?:to )?(?:exceed(?:ing)?|above|over)"
+    r"|(?:loads|frequencies|temperatures|pressures|forces|speeds|depths|voltages|currents|energies) to))" + _ROUGHLY,
     re.IGNORECASE,
 )
-_LEAST_AFTER = re.compile(r" ?(?:[及或]?以上|or more|or above|or higher|upwards|minimum|\+(?!\d))|\+(?![\d/-])")
-_MOST_AFTER = re.compile(r" ?(?:以内|之内|[及或]?以下|or less|or below|maximum|max\b)")
+# "Maximum pressure 10 MPa": the sign stands before the name of the parameter.
+_NAMED_SIGN = re.compile(
+    r"(?:(?P<at_most>最大|最高|\bmax(?:imum)?\.?(?= ))|(?P<at_least>最小|最低|\bmin(?:imum)?\.?(?= )))"
+    r"(?:的?[一-鿿]{2,6}[:为是]?| [A-Za-z]{3,20}(?: [a-z]{3,20})?(?: of| is|:)?) ?$",
+    re.IGNORECASE,
+)
+# "±1 µm over 300 mm": the second is what the first is spread over.
+_SPREAD = re.compile(r"\d ?[^\s\d]{1,8} over (?:an? |the )?$")
+_LEAST_AFTER = re.compile(
+    r" ?(?:[及或]?以上|(?:or|and) (?:more|above|higher|over|up)\b|upwards|minimum|\+(?!\d))|\+(?![\d/-])"
+)
+_MOST_AFTER = re.compile(r" ?(?:以内|之内|[及或]?以下|(?:or|and) (?:less|below|lower|under)\b|maximum|max\b)")
 _SIGNS_BEFORE: tuple[tuple[re.Pattern[str], Role], ...] = ((_AT_LEAST, "at_least"), (_AT_MOST, "at_most"))
 _SIGNS_AFTER: tuple[tuple[re.Pattern[str], Role], ...] = ((_LEAST_AFTER, "at_least"), (_MOST_AFTER, "at_most"))
 _LISTED = frozenset({"、", ",", "/", "和", "及", "and", "or", "或", "到", "~"})
 _CLAUSE = re.compile(r"[、,。;；!！?？\n|\x00]|\.(?: |$)")
 _UNMISTAKABLE = {"°C": "temperature", "°F": "temperature", "%RH": "humidity"}
-_BEFORE_WINDOW, _AFTER_WINDOW = 36, 22
+_BEFORE_WINDOW, _AFTER_WINDOW = 48, 22
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,14 +120,16 @@ def _name(text: str, stated: Reading, previous_end: int, previous: Quantity | No
         if unit := next((unit for unit in stated.units if unit.dimension in parameter.dimensions), None):
             return _quantity(text, stated, unit, parameter.name)
     unit = stated.units[0]
+    # Nothing but a temperature is "-20 C".
+    is_frost = unit.name == "°C" and stated.high < 0 and text.startswith("C", stated.end - 1)
     if previous is None:
-        return None if unit.doubtful else _quantity(text, stated, unit, None)
+        return None if unit.doubtful and not is_frost else _quantity(text, stated, unit, None)
     gap = text[previous_end : stated.start].strip(" ")
     listed = next((unit for unit in stated.units if unit.dimension == previous.dimension), None)
     if listed and gap in _LISTED:
         return _quantity(text, stated, listed, previous.parameter)
     # An ampere beside volts is one: "48 V 10 A".
-    if unit.doubtful and not (unit.name == "A" and previous.dimension == "voltage" and len(gap) <= 1):
+    if unit.doubtful and not is_frost and not (unit.name == "A" and previous.dimension == "voltage" and len(gap) <= 1):
         return None
     return _quantity(text, stated, unit, None)
 
@@ -142,15 +157,18 @@ def _quantity(text: str, stated: Reading, unit: Unit, parameter: str | None) -> 
     if low_unit != unit and base_low is not None:
         low = _from_base(unit, base_low)
     if role == "tolerance":
-        low, base_low = -abs(stated.high), -abs(_width(unit, stated.high))
-        high, base_high = abs(stated.high), abs(_width(unit, stated.high))
+        low, base_low = -abs(stated.high), -abs(difference_to_base(unit, stated.high))
+        high, base_high = abs(stated.high), abs(difference_to_base(unit, stated.high))
+    elif stated.shape == "size":
+        # Each edge is stated, so a cap on them leaves neither end open.
+        role = "value"
     elif role == "at_least":
         high = base_high = None
     elif role == "at_most":
         low = base_low = None
     if low is not None and high is not None and low > high:
         low, high, base_low, base_high = high, low, base_high, base_low
-    named = parameter or _UNMISTAKABLE.get(unit.name)
+    named = parameter or _UNMISTAKABLE.get(unit.name) or ONLY_PARAMETERS.get(unit.dimension)
     if named == "accuracy" and unit.dimension == "ratio" and (stated.high > 50 or role == "at_least"):
         named = "correctness"
     if stated.shape == "size":
@@ -163,10 +181,16 @@ def _role(text: str, stated: Reading) -> tuple[int, int, Role]:
         return stated.start, stated.end, "tolerance"
     if stated.shape == "range":
         return stated.start, stated.end, "range"
-    before = text[max(0, stated.start - 26) : stated.start]
-    for pattern, role in _SIGNS_BEFORE:
-        if sign := pattern.search(before):
-            return stated.start - len(before) + sign.start(), stated.end, role
+    before = text[max(0, stated.start - 40) : stated.start]
+    # "no more than" holds "more than", and 不大于 holds 大于: the sign that begins first is the whole one.
+    signs = [(sign.start(), role) for pattern, role in _SIGNS_BEFORE if (sign := pattern.search(before))]
+    if _SPREAD.search(before):
+        signs = []
+    if named := _NAMED_SIGN.search(before):
+        signs.append((named.start(), "at_most" if named["at_most"] else "at_least"))
+    if signs:
+        start, role = min(signs)
+        return stated.start - len(before) + start, stated.end, role
     for pattern, role in _SIGNS_AFTER:
         if sign := pattern.match(text, stated.end):
             return stated.start, sign.end(), role
@@ -176,7 +200,3 @@ def _role(text: str, stated: Reading) -> tuple[int, int, Role]:
 def _from_base(unit: Unit, base: float) -> float:
     zero, one = to_base(unit, 0.0) or 0.0, to_base(unit, 1.0) or 1.0
     return float(f"{(base - zero) / (one - zero):.12g}")
-
-
-def _width(unit: Unit, value: float) -> float:
-    return (to_base(unit, value) or 0.0) - (to_base(unit, 0.0) or 0.0)

@@ -24,7 +24,7 @@ _SCALE = re.compile("百万|千万|万|亿")
 _SCALES = {"万": 1e4, "百万": 1e6, "千万": 1e7, "亿": 1e8}
 _BETWEEN = re.compile(rf" ?(?P<joint>~|-|–|—|−|至|到|to|\.\.\.?|and|和) ?(?P<high>[-–−+]?{_NUMBER})(?![\d^])")
 # What may follow the number of a quantity: a unit, a scale, or what joins it to a second number.
-_PROMISING = re.compile(" ?[" + re.escape("".join(sorted(FIRST_CHARACTERS))) + r"万百千亿~\-–—−至到to.a和±+×xX*]")
+_PROMISING = re.compile("[ -]?[" + re.escape("".join(sorted(FIRST_CHARACTERS))) + r"万百千亿~\-–—−至到to.a和±+×xX*]")
 _PLUS_MINUS = re.compile(rf" ?(?:±|\+/-|\+-) ?(?P<margin>{_NUMBER})")
 _TOLERANCE = re.compile(r"(?:±|\+/-|\+-) ?$")
 _TIMES = re.compile(rf" ?[×xX*] ?(?={_NUMBER})")
@@ -86,9 +86,7 @@ def _scaled(text: str, end: int) -> tuple[float, int]:
     return (_SCALES[scale.group()], scale.end()) if scale else (1.0, end)
 
 
-def _range(
-    text: str, start: int, lowest: tuple[float, float], unit: _Found | None, after: int
-) -> Reading | None:
+def _range(text: str, start: int, lowest: tuple[float, float], unit: _Found | None, after: int) -> Reading | None:
     """Read the second end of a range; `lowest` is the first with the scale (万) written behind it."""
     between = _BETWEEN.match(text, after)
     if between is None:

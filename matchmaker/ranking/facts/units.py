@@ -5,6 +5,10 @@ from dataclasses import dataclass
 from functools import cache, lru_cache
 from typing import Any
 
+# A hyphen joins a number to a unit of this many letters or more ("3.5-inch"), not to the letter of a name ("220-V").
+_HYPHENED = 2
+_PER_TIME = re.compile(r"(?:working|business|calendar|night|shift|cycle|run|batch)|[^A-Za-z\x00]")
+
 BASES = {
     "length": "m", "mass": "kg", "time": "s", "frequency": "Hz", "frame_rate": "Hz", "rotation": "rpm",
     "temperature": "K", "pressure": "Pa", "force": "N", "torque": "N*m", "energy": "J", "power": "W", "voltage": "V",
@@ -14,7 +18,7 @@ BASES = {
     "luminance": "cd/m**2", "angle": "degree", "absorbed_dose": "gray", "equivalent_dose": "sievert",
     "viscosity": "Pa*s", "thermal_conductivity": "W/m/K", "speed": "m/s", "volume_flow": "m**3/s",
     "mass_flow": "kg/s", "field_strength": "V/m", "density": "kg/m**3", "irradiance": "W/m**2",
-    "temperature_rate": "K/s", "stiffness": "N/m", "areal_density": "kg/m**2",
+    "temperature_rate": "K/s", "leak_rate": "Pa*m**3/s", "stiffness": "N/m", "areal_density": "kg/m**2",
 }  # fmt: skip
 """The unit to which each dimension is brought; dimensions without one (dB, HRC, cores) keep their own."""
 
@@ -30,8 +34,9 @@ _QUOTIENTS = {
 _TABLE = """
 length: nm|纳米|nanometers|nanometer; µm|μm|um|微米|micron|microns|micrometers; mm|毫米|MM|millimeters|millimeter
 length: cm|厘米|公分|centimeters; dm|分米; m|米|meter|meters|metre|metres
-length: km|公里|千米|KM|kilometers|kilometres|kilometer; inch|inches|英寸; ft=foot|feet|foot|英尺; mile|miles|英里
-length: nmi=nautical_mile|海里|nautical miles; Å=angstrom|Angstroms|angstroms
+length: km|公里|千米|KM|Km|kilometers|kilometres|kilometer; inch|inches|英寸; ?mil=thou|mils
+length: ft=foot|feet|foot|英尺; mile|miles|英里
+length: nmi=nautical_mile|海里|nautical miles; kft=kilofoot|kilofeet; Å=angstrom|Angstroms|angstroms
 mass: ng|纳克; µg|μg|ug|微克; mg|毫克; g|克|gram|grams; kg|公斤|千克|KG|Kg|kgs|kilograms|kilogram
 mass: t|吨|tonne|tonnes|ton|tons; lb|lbs|pounds
 time: ns|纳秒|nanoseconds; µs|μs|us|微秒|microseconds; ms|毫秒|milliseconds|millisecond|msec
@@ -50,36 +55,41 @@ pressure: Pa|帕|帕斯卡; hPa; kPa|千帕|KPa|Kpa|kpa|KPA; MPa|兆帕|Mpa|MPA;
 pressure: psi|PSI|psig|psia; ksi=kpsi|KSI; atm|大气压; Torr=torr|torr; mTorr=mtorr; mmHg
 force: mN; N|牛顿|?牛|newtons|Newtons; kN|千牛|KN; MN|兆牛; lbf; kgf|公斤力
 torque: mN·m=mN*m|mNm|mN*m; N·m=N*m|Nm|N m|N.m|N*m|N-m|牛米|牛·米; kN·m=kN*m|kNm|kN m|kN.m|kN*m
-energy: mJ; J|焦耳|joules|Joules; kJ|千焦; MJ; Wh=W*h|W·h; kWh=kW*h|kW·h|kW*h|度电|千瓦时|KWh|KWH|kwh; MWh=MW*h|兆瓦时
+energy: mJ; J|焦耳|joules|Joules; kJ|千焦; MJ; Wh=W*h|W·h|Whr|W-hr|watt-hours
+energy: kWh=kW*h|kW·h|kW*h|度电|千瓦时|KWh|KWH|kwh; MWh=MW*h|兆瓦时
 energy: GWh=GW*h; eV; keV|千电子伏; MeV; GeV
 power: µW|μW|uW; mW|毫瓦; W|瓦|瓦特|watts|watt|Watts; kW|千瓦|KW|kw|kilowatts; MW|兆瓦|megawatts; GW|吉瓦; VA=W
 power: kVA=kW|KVA; MVA=MW; hp|马力|horsepower
 voltage: µV|μV|uV; mV|毫伏; V|伏|伏特|volts|volt|Volts|VDC|VAC|Vdc|Vac|Vrms; kV|千伏|KV|kilovolts
 current: pA; nA; µA|μA|uA|微安; mA|毫安; ?A|安|安培|amps|amp|amperes|Amps; kA|千安
-charge: mAh=mA*h|毫安时|毫安小时|MAH|mah; Ah=A*h|安时|A·h
+charge: mAh=mA*h|毫安时|毫安小时|MAH|mah; Ah=A*h|安时|A·h|amp-hours|amp-hour|amp hours|ampere-hours
 resistance: mΩ=mohm|毫欧; Ω=ohm|ohm|ohms|欧姆; kΩ=kohm|kohm; MΩ=Mohm|兆欧; GΩ=Gohm
 capacitance: pF; nF; µF|μF|uF
 inductance: nH; µH|μH|uH; mH
 magnetic_flux_density: mT; ?T|特斯拉|Tesla|tesla; Gs=1e-4|Gauss|gauss|高斯
 acceleration: m/s²=m/s**2|m/s^2|m/s2; ?g=g_0|g_0|gn|grms|Grms|gRMS|g's|G
-speed: kn=knot|knots; mph=mile/hour; km/h=km/h|kph|kmh|km/hr|公里每小时
+speed: kn=knot|knots|?节; mph=mile/hour; km/h=km/h|kph|kmh|km/hr|公里每小时
 volume_flow: cfm=ft**3/min|CFM; gpm=gallon/min|GPM; slm=L/min|SLM
 volume: µL|μL|uL|微升; mL|ml|毫升|cc|ML; L|升|liter|liters|litre|litres|公升
 volume: m³=m**3|m^3|m3|m**3|立方米|cubic meters|cubic metres; cm³=cm**3|cm^3|cm3; gal=gallon|gallons|加仑
+volume: inch³=inch**3|in^3|cubic inches|cubic inch
 volume: ft³=ft**3|ft^3|ft3|cubic feet; mm³=mm**3|mm^3|mm3
 area: mm²=mm**2|mm^2|mm2|平方毫米|mm**2; cm²=cm**2|cm^2|cm2|平方厘米
 area: m²=m**2|m^2|m2|m**2|平方米|平米|sqm|sq m|square meters|square metres; km²=km**2|km^2|km2|平方公里
 area: ha=hectare|公顷|hectares|hectare; ft²=ft**2|ft^2|ft2|sq ft|square feet; inch²=inch**2|in^2|square inches
 information: kB|KB; MB; GB|?G|gb|Gb|gigabytes|GByte; TB|?T|terabytes|TByte; PB; GiB; TiB
 data_rate: bps=bit/s|bit/s; kbps=kbit/s|Kbps|kbit/s|kb/s; Mbps=Mbit/s|Mbit/s|Mb/s|mbps|MBPS
-data_rate: Gbps=Gbit/s|Gbit/s|Gb/s|gbps; Tbps=Tbit/s|Tbit/s|Tb/s
-ratio: ?%=percent|percent|个百分点; ppm; ppb=1e-9; ‰=0.001; %RH=percent|%R.H.|% RH|RH|%相对湿度
-level: dB|dB(A)|dBA|分贝|db
+data_rate: Mbps=Mbit/s|Mbits/s|Mbit/sec|Mbits/sec
+data_rate: Gbps=Gbit/s|Gbit/s|Gb/s|gbps|Gbits/s; Tbps=Tbit/s|Tbit/s|Tb/s
+ratio: ?%=percent|percent|个百分点|wt%|wt.%|vol%|vol.%|mol%|at%
+ratio: ppm; ppb=1e-9; ‰=0.001; %RH=percent|%R.H.|% RH|RH|%相对湿度
+pixels: Mpx=1e6|Mpixel|megapixels|megapixel|Megapixels|Megapixel|?MP
+level: dB|dB(A)|dBA|分贝|db; dBi|dbi
 power_level: dBm
 illuminance: lx|lux|Lux|LX|勒克斯
 luminous_flux: lm|lumens|lumen|流明
-luminance: cd/m²=cd/m**2|cd/m^2|cd/m2|nits|nit
-absorbed_dose: Gy=gray; kGy=kgray; MGy=Mgray
+luminance: fL=3.42625909963539|foot-lamberts; cd/m²=cd/m**2|cd/m^2|cd/m2|nits|nit
+absorbed_dose: Gy=gray; krad=dagray|kRad|krads; kGy=kgray; MGy=Mgray
 equivalent_dose: mSv=msievert; µSv=usievert|μSv|uSv; Sv=sievert
 compute: GFLOPS=1e9; TFLOPS=1e12|TFlops|TFLOPs; PFLOPS=1e15|PFlops|PFLOPs; EFLOPS=1e18
 int_compute: TOPS=1e12|TOPs|Tops
@@ -88,6 +98,10 @@ thermal_conductivity: W/(m·K)=W/m/K|W/m·K|W/mK|W/m-K|W/(m*K)|W/(mK)|W/m/K|W/m*
 hardness_hrc: HRC
 hardness_hv: HV
 hardness_hb: HB|HBW
+leak_rate: mbar·L/s=mbar*L/s|mbar·l/s|mbar*l/s|mbar l/s|mbar L/s|mbar.l/s; Pa·m³/s=Pa*m**3/s|Pa·m^3/s|Pa*m^3/s|Pa.m3/s
+leak_rate: atm·cc/s=atm*mL/s|atm cc/s|atm*cc/s
+compute_time: GPU·h=1|GPU小时|GPU时|卡时|卡小时|GPU hours|GPU hour|GPU-hours|GPU-hour|GPU-h|GPU*h|GPUh
+compute_time: CPU·h=1|核时|核小时|CPU小时|CPU hours|CPU-hours|core hours|core-hours
 cores: core|cores|核|vCPU|vCPUs
 channels: channel|channels|通道
 """
@@ -142,11 +156,13 @@ def read_unit(text: str, position: int) -> tuple[tuple[Unit, ...], int] | None:
 
     Quotients of known units ("kg/h", "°C/min") are read as one; a unit divided by what is not known is none at all.
     """
-    start = position + 1 if text.startswith(" ", position) else position
+    start = position + 1 if text.startswith((" ", "-"), position) else position
     simple = _read_simple(text, start)
     if simple is None:
         return None
     units, end = simple
+    if text.startswith("-", position) and end - start < _HYPHENED:
+        return None
     following = text[end : end + 6]
     if not following or following[0] not in "/^·* ":
         return simple
@@ -156,6 +172,9 @@ def read_unit(text: str, position: int) -> tuple[tuple[Unit, ...], int] | None:
     below = _read_simple(text, end + divisor)
     if below is None:
         after = text[end + divisor : end + divisor + 1]
+        if divisor == 5 and not _PER_TIME.match(text, end + divisor):
+            # "480 h per ISO 9227", "3 minutes per sample"
+            return simple
         per_piece = not after or not after.isascii() or after in " -0123456789"
         return simple if following[0] == "/" and per_piece else None
     quotient = _quotient(units[0], below[0][0])
@@ -235,6 +254,15 @@ def to_base(unit: Unit, value: float | None) -> float | None:
         return None
     factor, offset = _scale(unit.expression, unit.dimension)
     return value * factor + offset
+
+
+def difference_to_base(unit: Unit, value: float) -> float:
+    """Return a difference in the base unit of its dimension: 2 °C are 2 K wide, wherever they lie.
+
+    >>> difference_to_base(resolve_unit("°C"), 2.0), round(difference_to_base(resolve_unit("°F"), 1.8), 9)
+    (2.0, 1.0)
+    """
+    return value * _scale(unit.expression, unit.dimension)[0]
 
 
 @lru_cache(1024)

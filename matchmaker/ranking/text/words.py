@@ -77,6 +77,9 @@ _normalise_sign = lru_cache(maxsize=20_000)(normalise)
 
 def _spans(text: str, among: Collection[str] | None) -> Iterator[Span]:
     for run in _RUNS.finditer(text):
+        # A Chinese word stands in its run as it is, so most runs need not be segmented to know that they lack all.
+        if among is not None and _is_han(run.group()) and not any(word in run.group() for word in among):
+            continue
         for word, start, end in _parts(run.group()):
             if among is None or word in among:
                 yield Span(word, run.start() + start, run.start() + end)
@@ -84,7 +87,11 @@ def _spans(text: str, among: Collection[str] | None) -> Iterator[Span]:
 
 def _parts(run: str) -> Iterable[Span]:
     """Return the words of a run of one script, with their places in the run."""
-    return _han(run) if "㐀" <= run[0] <= "鿿" else _latin(run)
+    return _han(run) if _is_han(run) else _latin(run)
+
+
+def _is_han(run: str) -> bool:
+    return "㐀" <= run[0] <= "鿿"
 
 
 def _han(run: str) -> Iterator[Span]:

@@ -22,20 +22,24 @@ class Alignment(NamedTuple):
 
 
 def parts_of(headword: str, known: frozenset[str]) -> list[str]:
-    """Return the shorter headwords that a headword is made of, the longest at each place; a short one is its only part.
+    """Return what a headword is made of: the shorter headwords, the longest at each place, and all its characters.
+
+    One of up to two characters is a part of itself.
 
     >>> parts_of("抽象代数", frozenset({"抽象", "代数", "抽", "象"}))
-    ['抽象', '代数']
+    ['抽象', '代数', '抽', '象', '代', '数']
     """
-    if len(headword) <= WHOLE:
+    if len(headword) == 1:
         return [headword]
+    if len(headword) <= WHOLE:
+        return [headword, *headword]
     parts, start = [], 0
     while start < len(headword):
         longest = min(len(headword) - start, len(headword) - 1, 4)
         end = next((start + n for n in range(longest, 1, -1) if headword[start:start + n] in known), start + 1)
         parts.append(headword[start:end])
         start = end
-    return parts
+    return [part for part in parts if len(part) > 1] + list(headword)
 
 
 def align(entries: Iterable[Entry]) -> Alignment:

@@ -4,9 +4,9 @@ import functools
 from collections import defaultdict
 from collections.abc import Iterable
 
+from matchmaker.ranking.concepts.lexicon import concepts
 from matchmaker.ranking.translation.alignment import align
 from matchmaker.ranking.translation.dictionary import Entry, cedict, entries_of
-from matchmaker.ranking.translation.lexicon import concepts
 
 Gloss = tuple[str, ...]
 Likely = dict[str, list[tuple[str, float]]]

@@ -2,12 +2,15 @@
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Container, Iterator
+from collections.abc import Container, Iterable, Iterator
 
 from matchmaker.ranking.text import Text, normalise
+from matchmaker.ranking.text.words import Span, spans
 from matchmaker.ranking.translation.dictionary import LONGEST_HEADWORD
 
 SUB_WORD = 0.3
+SINGLE_CHARACTER = 0.5
+"""Single characters have too many meanings to count in full."""
 PHRASE_PART = 0.5
 LONGEST_PHRASE = 5
 _HAN = re.compile(r"[㐀-鿿]+")
@@ -28,17 +31,26 @@ def terms_in_chinese(text: Text, known: Container[str]) -> Counter[str]:
 def terms_of_chinese_need(text: Text, known: Container[str]) -> dict[str, float]:
     """Return the dictionary words of a Chinese need with weights: the longest at each place, what lies within at .3.
 
+    Words are looked for between the seams that the segmentation gives, alone and joined; only in a word that the
+    dictionary does not know, at any place. Characters that are left by themselves count half: most are parts of a name.
+
     >>> terms_of_chinese_need(Text("锂电池"), {"锂电池", "电池"})
     {'锂电池': 1.0, '电池': 0.3}
+    >>> terms_of_chinese_need(Text("在野马队中"), {"在野", "马队", "野马", "队"})
+    {'野马': 1.0, '队': 0.5}
     """
     terms: dict[str, float] = defaultdict(float)
-    for run in _HAN.findall(normalise(text)):
+    for words in _neighbours(spans(text)):
         start = 0
-        while start < len(run):
-            end = next((end for end in range(min(len(run), start + LONGEST_HEADWORD), start + 1, -1)
-                        if run[start:end] in known), start + 1)
-            _add(terms, run[start:end], known)
-            start = end
+        while start < len(words):
+            longest = min(len(words), start + LONGEST_HEADWORD)
+            end = next((end for end in range(longest, start, -1) if "".join(words[start:end]) in known), None)
+            if end is None:
+                for part in _taken_apart(words[start], known):
+                    _add(terms, part, known)
+            else:
+                _add(terms, "".join(words[start:end]), known)
+            start = end or start + 1
     for word in _latin(text):
         if word in known:
             terms[word] += 1
@@ -61,9 +73,34 @@ def terms_of_english_need(text: Text, known: Container[str]) -> dict[str, float]
     return dict(terms)
 
 
+def _neighbours(found: Iterable[Span]) -> Iterator[list[str]]:
+    """Yield the runs of Chinese words between which nothing stands."""
+    run: list[str] = []
+    last = 0
+    for word, start, end in found:
+        if run and (start != last or word.isascii()):
+            yield run
+            run = []
+        if not word.isascii():
+            run.append(word)
+        last = end
+    if run:
+        yield run
+
+
+def _taken_apart(word: str, known: Container[str]) -> Iterator[str]:
+    """Yield the longest dictionary words at each place of a word, else characters."""
+    start = 0
+    while start < len(word):
+        end = next((end for end in range(min(len(word), start + LONGEST_HEADWORD), start + 1, -1)
+                    if word[start:end] in known), start + 1)
+        yield word[start:end]
+        start = end
+
+
 def _add(terms: dict[str, float], word: str, known: Container[str]) -> None:
     if word in known:
-        terms[word] += 1
+        terms[word] += 1 if len(word) > 1 else SINGLE_CHARACTER
     for start, end in _slices(len(word)):
         if 1 < end - start < len(word) and word[start:end] in known:
             terms[word[start:end]] += SUB_WORD

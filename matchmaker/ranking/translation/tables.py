@@ -8,11 +8,12 @@ import numpy as np
 from scipy.sparse import csr_matrix
 
 from matchmaker.ranking.translation.knowledge import Knowledge, Likely
+from matchmaker.ranking.translation.segments import SINGLE_CHARACTER
 
-SINGLE_CHARACTER = 0.3
-"""Single characters have too many meanings to count in full."""
 PART_OF_GLOSS = 0.5
-MOST_TARGETS = 12
+LEARNT_SHARE = 0.25
+"""How much the alignment counts beside the dictionary, where both know a term."""
+MOST_TARGETS = 30
 Weights = dict[str, dict[str, float]]
 
 
@@ -71,15 +72,14 @@ def _same_in_both(columns: Mapping[str, int]) -> Weights:
 
 
 def _table(direct: Weights, learnt: Weights, columns: Mapping[str, int]) -> Table:
-    """Mix the dictionary's and the alignment's probabilities half and half, where a source has both."""
+    """Mix the dictionary's and the alignment's probabilities, where a source has both."""
     sources: dict[str, int] = {}
     rows: list[list[tuple[int, float]]] = []
     for source in dict.fromkeys([*direct, *learnt]):
-        halves = [_normal(half[source]) for half in (direct, learnt) if half.get(source)]
         mixed: dict[str, float] = defaultdict(float)
-        for half in halves:
-            for target, probability in half.items():
-                mixed[target] += probability / len(halves)
+        for known, share in ((direct, 1 - LEARNT_SHARE), (learnt, LEARNT_SHARE)):
+            for target, probability in _normal(known.get(source, {})).items():
+                mixed[target] += share * probability
         best = sorted(mixed.items(), key=lambda item: (-item[1], item[0]))[:MOST_TARGETS]
         if best:
             sources[source] = len(sources)

@@ -1,8 +1,11 @@
 """Score texts in one language for a need in the other: probabilistic structured queries over BM25."""
 
-from collections.abc import Sequence
+import copy
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import islice
 
 import numpy as np
 from scipy.sparse import csr_matrix
@@ -10,8 +13,10 @@ from sklearn.base import BaseEstimator
 from sklearn.utils.validation import check_is_fitted
 
 from matchmaker.ranking.counts import WordCounts
-from matchmaker.ranking.rows import row
+from matchmaker.ranking.rows import appended, row
+from matchmaker.ranking.terms import Terms
 from matchmaker.ranking.text import Text
+from matchmaker.ranking.translation.counting import reach
 from matchmaker.ranking.translation.knowledge import Knowledge, knowledge
 from matchmaker.ranking.translation.segments import terms_in_chinese, terms_of_chinese_need, terms_of_english_need
 from matchmaker.ranking.translation.tables import Table, into_chinese, into_english
@@ -38,14 +43,14 @@ class Sought:
     """How many words of the need cannot be translated."""
 
     @cached_property
-    def pairs(self) -> tuple[list[tuple[str, str]], np.ndarray]:
+    def pairs(self) -> tuple[list[tuple[str, str]], list[int]]:
         """The pairs (term, likely translation), those that weigh most first, and the columns of the translations."""
         columns, shares, ends = self.links.indices.tolist(), self.links.data.tolist(), self.links.indptr.tolist()
         found = sorted(((weight * shares[place], term, self.targets[columns[place]], columns[place])
                         for term, weight, start, end in zip(self.terms, self.wanted.tolist(), ends, ends[1:],
                                                             strict=False)
                         for place in range(start, min(start + LIKELIEST, end))), reverse=True)
-        return [(term, target) for _, term, target, _ in found], np.array([one[-1] for one in found], np.int32)
+        return [(term, target) for _, term, target, _ in found], [column for *_, column in found]
 
 
 class Translator(BaseEstimator):
@@ -70,20 +75,45 @@ class Translator(BaseEstimator):
     def fit(self, texts: Sequence[str], y: None = None, *, known: Knowledge | None = None) -> "Translator":
         """Index `texts` by their terms and learn which terms translate to them; ignore `y`."""
         known = known or knowledge()
+        columns: Mapping[str, int]
         analysed = [Text.of(text) for text in texts]
         if self.source == "en":
             counts, columns = _count_chinese(analysed, known.headwords)
             self.table_ = into_chinese(known, columns)
         else:
             counter = WordCounts().fit(analysed)
-            counts, columns = counter.transform(analysed)[:, :counter.n_words], counter.vocabulary_
+            counts, columns = counter.words_of(counter.transform(analysed)), counter.vocabulary_
             self.table_ = into_english(known, columns)
         length = np.asarray(counts.sum(axis=1)).ravel()
         self.relative_ = (length / max(float(length.mean()), 1e-9)).astype(np.float32)
         self.counts_ = counts
         self.postings_ = counts.T.tocsr()
-        self.targets_ = list(columns)
+        self.targets_: Sequence[str] = list(columns)
+        self.columns_ = columns
+        self._hold_nothing_more()
         return self
+
+    def grown(self, texts: Sequence[str], kept: np.ndarray, order: np.ndarray) -> "Translator":
+        """Return a translator that scores later texts too, after the others, by what this one learnt.
+
+        These are the later texts held before that are `kept`, then `texts`, all of them in `order`. Terms that no text
+        had when it was fitted are not looked for, nor do they lengthen a text.
+        """
+        columns = self.columns_
+        analysed = map(Text.of, texts)
+        terms = ([terms_in_chinese(text, columns) for text in analysed] if self.source == "en"
+                 else [Counter(text.words) for text in analysed])
+        counted = [{columns[term]: count for term, count in found.items() if term in columns} for found in terms]
+        indptr = np.cumsum([0, *map(len, counted)])
+        counts = csr_matrix((np.array([count for found in counted for count in found.values()], np.float32),
+                             np.array([column for found in counted for column in found], np.int32), indptr),
+                            shape=(len(texts), len(columns)))
+        mean = float(self.counts_.data.sum()) / len(self.relative_)
+        relative = np.asarray(counts.sum(axis=1)).ravel() / max(mean, 1e-9)
+        other = copy.copy(self)
+        other.added_ = appended(None if self.added_ is None else self.added_[kept], counts)[order]
+        other.added_relative_ = np.concatenate([self.added_relative_[kept], relative.astype(np.float32)])[order]
+        return other
 
     def look_up(self, need: Text) -> Sought:
         """Return what a need looks for: its terms that have translations among the texts' terms."""
@@ -97,20 +127,31 @@ class Translator(BaseEstimator):
     def score(self, sought: Sought) -> np.ndarray:
         """Return the scores of all texts for one need, shape (n_texts,), in [0, 1], float32."""
         n_texts = len(self.relative_)
-        tf = sought.links @ self.postings_
         df = sought.links @ np.diff(self.postings_.indptr)
         weights = np.log1p((n_texts - df + 0.5) / (df + 0.5)) * sought.wanted
-        discount = self.k1 * (1 - self.b + self.b * self.relative_)
-        tf.data = np.divide(tf.data, tf.data + discount[tf.indices], dtype=np.float64)
         unseen = UNSEEN_SHARE * (1 + sought.n_unknown) * np.log1p((n_texts + 0.5) / 0.5)
-        scores: np.ndarray = tf.T @ weights / max(float(weights.sum() + unseen), 1e-9)
+        reachable = max(float(weights.sum() + unseen), 1e-9)
+        scores = reach(sought.links, self.postings_, self._discount(self.relative_), weights) / reachable
+        if self.added_ is not None:
+            more = reach(sought.links, self.added_.T, self._discount(self.added_relative_), weights) / reachable
+            scores = np.concatenate([scores, more])
         return scores.astype(np.float32)
+
+    def _discount(self, relative: np.ndarray) -> np.ndarray:
+        """Return what a term's count is weighed against in each text, shape (n_texts,), float32."""
+        discount: np.ndarray = self.k1 * (1 - self.b + self.b * relative)
+        return discount
 
     def carried(self, sought: Sought, text: int, limit: int = 6) -> list[tuple[str, str]]:
         """Return the pairs (term of the need, its translation) by which a text was found, likeliest first."""
-        pairs, columns = sought.pairs
-        held = np.flatnonzero(np.isin(columns, row(self.counts_, text)[0]))
-        return [pairs[place] for place in held[:limit].tolist()]
+        n_fitted = len(self.relative_)
+        terms, _ = row(self.counts_, text) if text < n_fitted else row(self.added_, text - n_fitted)
+        held = set(terms.tolist())
+        return list(islice((pair for pair, column in zip(*sought.pairs, strict=True) if column in held), limit))
+
+    def _hold_nothing_more(self) -> None:
+        self.added_: csr_matrix | None = None
+        self.added_relative_ = np.zeros(0, np.float32)
 
 
 def _count_chinese(texts: Sequence[Text], known: frozenset[str]) -> tuple[csr_matrix, dict[str, int]]:
@@ -126,13 +167,14 @@ def _count_chinese(texts: Sequence[Text], known: frozenset[str]) -> tuple[csr_ma
     return counts, columns
 
 
-def restore(source: str, table: Table, targets: Sequence[str], counts: csr_matrix, postings: csr_matrix,
+def restore(source: str, table: Table, targets: Terms, counts: csr_matrix, postings: csr_matrix,
             relative: np.ndarray) -> Translator:
     """Return a fitted translator from its kept parts."""
     translator = Translator(source)
     translator.table_ = table
-    translator.targets_ = list(targets)
+    translator.targets_, translator.columns_ = targets.names, targets
     translator.counts_ = counts
     translator.postings_ = postings
     translator.relative_ = relative
+    translator._hold_nothing_more()
     return translator

@@ -26,13 +26,16 @@ from matchmaker.domain import (
     Side,
 )
 from matchmaker.domain.base import new_id, utc_now
+from matchmaker.domain.leads import UNSEEN
 from matchmaker.domain.needs import new_reference
 from matchmaker.errors import Conflict, Invalid
 from matchmaker.i18n import gettext, pick
-from matchmaker.ranking import eligibility, matcher
-from matchmaker.services import catalogue, drafts, limits, matching, wording
-from matchmaker.services.leads import consents, deadlines, records, watching
+from matchmaker.ranking import matcher
+from matchmaker.services import drafts, limits, matching
+from matchmaker.services.firms import gathering
+from matchmaker.services.leads import clocks, consents, deadlines, finding, records, watching
 from matchmaker.services.mail import outbox
+from matchmaker.services.referrals import standings
 from matchmaker.storage import Session
 from matchmaker.storage.queries import leads as lead_queries
 from matchmaker.storage.queries import needs, offerings
@@ -92,7 +95,8 @@ def plan(session: Session, config: Config, holder: Holder, stated: records.State
 
     `stated` is the need as in the match contract. Raise `Unavailable` when no index is in force.
     """
-    asked = {lead.offering_id: lead for lead in lead_queries.leads_of_need(session, holder, holder.need_id)}
+    asked = {lead.offering_id: lead for lead in lead_queries.leads_of_need(session, holder, holder.need_id)
+             if lead.state not in UNSEEN}
     listed = records.compute(matching.current_index(config), stated)
     existing = offerings.offerings_by_id(session, chosen)
     recipients: dict[UUID, Recipient] = {}
@@ -105,7 +109,7 @@ def plan(session: Session, config: Config, holder: Holder, stated: records.State
         if offering is None or found is None:
             title = offering.title if offering else {}
             refusals.append(Refusal(title, gettext("It is not on the list of open resources.")))
-        elif reason := _against(offering, listed):
+        elif reason := records.against(offering, listed):
             refusals.append(Refusal(offering.title, reason))
         else:
             matches[offering_id] = found
@@ -120,10 +124,10 @@ def ask(session: Session, config: Config, holder: Holder, wanted: Wanted) -> lis
     """Ask for offerings of the platforms that the firm consented to; return the leads, those that existed included.
 
     `wanted` has ``offerings`` and ``recipients`` (ids of offerings and platforms), ``need`` (as in the match
-    contract), the contact (``organisation``, ``name``, ``email``, ``telephone``), ``shows_files_at_once`` and
-    ``language``. A draft is filled and opened. Raise `Conflict` when an offering cannot be asked or the need is
-    closed, `Invalid` when none of the offerings belongs to a recipient, `TooMany` when the need asks too often; then
-    nothing is stored. Flushes.
+    contract), the contact (``organisation``, ``name``, ``email``, ``telephone``), ``shows_files_at_once``,
+    ``language``, and ``passes_on`` if the need may be passed on. A draft is filled and opened. Raise `Conflict` when
+    an offering cannot be asked or the need is closed, `Invalid` when none of the offerings belongs to a recipient,
+    `TooMany` when the need asks too often; then nothing is stored. Flushes.
     """
     need = held(session, holder)
     if need.status not in (NeedStatus.DRAFT, NeedStatus.OPEN):
@@ -154,10 +158,13 @@ def count_from(session: Session, address: str | None) -> None:
 def watch(session: Session, config: Config, holder: Holder, stated: records.Stated, email: str, language: str) -> None:
     """Let the firm be told by mail when something new fits, beyond what is on its list now. Flushes.
 
-    A contact that it has given stays as it is. Raise `TooMany` when too many addresses were given for one need.
+    A contact that it has given stays as it is. A draft keeps what it states now, so that demand is counted which nobody
+    could be asked for. Raise `TooMany` when too many addresses were given for one need.
     """
     need = held(session, holder)
     limits.count(session, "watch", str(need.id), WATCHES_AN_HOUR, AN_HOUR)
+    if need.status == NeedStatus.DRAFT:
+        drafts.fill(need, stated)
     if needs.contact_of(session, holder, need.id) is None:
         session.add(Contact(need_id=need.id, email=email, language=language))
         session.flush()
@@ -179,28 +186,52 @@ def _ask(session: Session, holder: Holder, need: Need, wanted: Wanted, planned: 
         need.open(now)
     _keep_contact(session, holder, need, wanted)
     ranking = records.record(session, need, planned.listed)
+    invited = {lead.offering_id: lead for lead in lead_queries.leads_of_need(session, holder, need.id, locked=True)
+               if lead.state in UNSEEN}
     given = consents_in_force(session, holder)
+    origin = standings.sent(session, holder)
     leads = []
     for recipient in chosen:
         consents.give(session, need, recipient.platform.id, wanted["language"], given=given,
-                      shows_files_at_once=wanted["shows_files_at_once"])
-        made = [_lead(need, offering, now) for offering in recipient.offerings]
+                      shows_files_at_once=wanted["shows_files_at_once"], passes_on=wanted.get("passes_on", False))
+        made = [_lead(session, holder, need, offering, now, origin, invited.get(offering.id))
+                for offering in recipient.offerings]
         for lead in made:
             records.apply(lead, ranking, planned.listed, planned.matches[lead.offering_id])
         session.add_all(made)
         session.flush()
+        for lead in made:
+            clocks.start(session, lead)
         outbox.tell_team(session, "lead_arrived", recipient.platform.id, lead=str(made[0].id), count=len(made))
         leads += made
     if is_new:
         outbox.tell_firm(session, "need_received", need.id)
+    if wanted.get("is_findable"):
+        finding.allow(session, holder, wanted["language"])
     return leads
 
 
-def _lead(need: Need, offering: Offering, now: dt.datetime) -> Lead:
+def _lead(session: Session, holder: Holder, need: Need, offering: Offering, now: dt.datetime,
+          origin: Origin, invited: Lead | None) -> Lead:
+    """Return the lead of a request: the one to which the firm was invited, else a new one."""
+    if invited is not None and invited.state == LeadState.SUGGESTED:
+        invited.move(LeadState.SUBMITTED, holder, at=now)
+        invited.created_at, invited.due_at = now, deadlines.due_at(offering, now)
+        invited.offering_version = offering.version
+        return invited
+    if invited is not None:
+        # An invitation that was turned down is no request, and the firm may think better of it.
+        session.delete(invited)
+        session.flush()
+    return new_lead(need, offering, now, origin)
+
+
+def new_lead(need: Need, offering: Offering, now: dt.datetime, origin: Origin, side: Side = Side.FIRM) -> Lead:
+    """Return a lead that has just been submitted, for the caller to rank and store."""
     lead = Lead(id=new_id(), reference=new_reference("L"), need_id=need.id, offering_id=offering.id,
-                offering_version=offering.version, platform_id=offering.platform_id, origin=Origin.FORM,
+                offering_version=offering.version, platform_id=offering.platform_id, origin=origin,
                 state=LeadState.SUBMITTED, due_at=deadlines.due_at(offering, now))
-    lead.moves.append(LeadMove(at=now, from_state=None, to_state=LeadState.SUBMITTED, side=Side.FIRM))
+    lead.moves.append(LeadMove(at=now, from_state=None, to_state=LeadState.SUBMITTED, side=side))
     return lead
 
 
@@ -209,19 +240,8 @@ def _keep_contact(session: Session, holder: Holder, need: Need, wanted: Wanted) 
     if contact is None:
         contact = Contact(need_id=need.id)
         session.add(contact)
+    else:
+        gathering.let_go(session, holder, wanted["email"])
     for name in CONTACT:
         setattr(contact, name, wanted.get(name))
     contact.language = wanted["language"]
-
-
-def _against(offering: Offering, listed: records.Listed) -> str | None:
-    """Return in words why an offering cannot be asked for a need, None when it can.
-
-    It is judged as it is at this moment, not as it was when the index was made.
-    """
-    if not offering.is_open(listed.need.today):
-        return gettext("It is not open any more.")
-    for _name, verdict in eligibility.judge(listed.need, catalogue.to_public(offering)):
-        if verdict.state == "missing":
-            return wording.say(verdict.message, listed.index.catalogue.labels)
-    return None

@@ -23,8 +23,9 @@ from matchmaker.storage import Session
 
 PURPOSE = "ask"
 """The only purpose for which consent is asked so far: that a platform judges a need and answers."""
-FORM = "form"
-PARTS = ("recipient", "purpose", "now", "after", "files", "keeping", "withdrawal", "choice")
+FORM, PASSED_ON = "form", "passed_on"
+"""How a consent came about: by a box in the form for this recipient, or by the one that lets a need be passed on."""
+PARTS = ("recipient", "purpose", "now", "after", "files", "passing_on", "keeping", "withdrawal", "choice")
 """The parts of a text, in the order in which they are read."""
 TEXTS = ROOT / "data" / "consents.toml"
 
@@ -49,14 +50,17 @@ def versions() -> tuple[str, ...]:
     return tuple(_texts(TEXTS))
 
 
-def wording(version: str, language: str, recipient: str, *, has_files: bool = True) -> Wording:
+def wording(version: str, language: str, recipient: str, *, has_files: bool = True,
+            passes_on: bool = True) -> Wording:
     """Return the text of a version with the recipient's name in it; raise `NotFound` for a version there never was.
 
-    Who attached no files does not read about them.
+    Who attached no files does not read about them, and who has not agreed to passing on not about that. Texts from
+    before it could be agreed to do not speak of it.
     """
     text = _text(version)[language]
+    left_out = {name for name, is_in in (("files", has_files), ("passing_on", passes_on)) if not is_in}
     parts = {name: fill(text["parts"][name], {"recipient": recipient}) for name in PARTS
-             if has_files or name != "files"}
+             if name not in left_out and name in text["parts"]}
     return Wording(version, language, fill(text["opening"], {"recipient": recipient}), parts)
 
 
@@ -66,21 +70,23 @@ def fingerprint(version: str) -> str:
 
 
 def give(session: Session, need: Need, recipient_id: UUID, language: str, *, given: Mapping[UUID, Consent],
-         shows_files_at_once: bool = False) -> Consent:
+         shows_files_at_once: bool = False, passes_on: bool = False, channel: str = FORM) -> Consent:
     """Record that the firm consents to a recipient, by the text in force and in the language it was read.
 
     `given` holds the consents in force by recipient, read under the need's lock. One that says the same stays; one to
-    an older text, or about the files otherwise, is ended and another begins. Flushes.
+    an older text, or about files or passing on otherwise, is ended and another begins. Flushes.
     """
     held, version = given.get(recipient_id), current_version()
-    if held and (held.text_version, held.shows_files_at_once) == (version, shows_files_at_once):
+    wanted = (version, shows_files_at_once, passes_on)
+    if held and (held.text_version, held.shows_files_at_once, held.passes_on) == wanted:
         return held
     if held:
         held.withdraw()
         # The database allows one consent in force for each recipient, and sees inserts before updates otherwise.
         session.flush()
     consent = Consent(need_id=need.id, recipient_id=recipient_id, purpose=PURPOSE, text_version=version,
-                      language=language, channel=FORM, shows_files_at_once=shows_files_at_once)
+                      language=language, channel=channel, shows_files_at_once=shows_files_at_once,
+                      passes_on=passes_on)
     session.add(consent)
     session.flush()
     return consent

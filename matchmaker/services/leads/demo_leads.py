@@ -14,12 +14,11 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from matchmaker.config import Config
-from matchmaker.domain import Action, DeclineReason, Holder, Lead, Member, Offering, Person, Service, Side
+from matchmaker.domain import Action, DeclineReason, Holder, Lead, Service, Side
 from matchmaker.domain.leads import ANSWERS
-from matchmaker.errors import NotFound
-from matchmaker.services import drafts, links
-from matchmaker.services.leads import asking, following, reviewing
-from matchmaker.storage.queries import leads, needs, offerings, organisations
+from matchmaker.services import demo_names, drafts, links
+from matchmaker.services.leads import asking, consents, demo_clocks, demo_life, following, reviewing
+from matchmaker.storage.queries import leads, needs, standing
 
 FILE = "demo_leads.jsonl"
 SERVICE = Service()
@@ -40,14 +39,15 @@ def tell(session: Session, config: Config, story: Story, load: Callable[[dict[st
     if needs.contacts_by_email(session, SERVICE, story["contact"]["email"], 1):
         return False
     stated = load(dict(story["need"]))
-    need = drafts.create(session, config, links.new_key(), _answers(story["need"]))
+    need = drafts.create(session, config, links.new_key(), answers_of(story["need"]))
     holder = Holder(need.id)
-    chosen = [_offering(session, name) for name in story["ask"]]
+    chosen = [demo_names.offering(session, name) for name in story["ask"]]
     asked = asking.ask(session, config, holder, {
         "need": stated, "offerings": [offering.id for offering in chosen],
         "recipients": {offering.platform_id for offering in chosen}, "shows_files_at_once": False,
+        "passes_on": story.get("passes_on", False),
         "language": stated["language"].value, "organisation": story["need"]["organisation"]["name"],
-        "telephone": None, **story["contact"],
+        "telephone": None, "is_findable": story.get("is_findable", False), **story["contact"],
     })
     by_offering = {lead.offering_id: lead for lead in asked}
     made = [by_offering[offering.id] for offering in chosen]
@@ -55,10 +55,13 @@ def tell(session: Session, config: Config, story: Story, load: Callable[[dict[st
         _take(session, replace(config, decision_seconds=0), holder, made[step.get("lead", 0)], step)
     for lead in made:
         _move_back(session, lead, story["days_ago"])
+        if story.get("is_silent"):
+            demo_clocks.let_expire(session, config, need, lead)
     past = dt.timedelta(days=story["days_ago"])
     need.opened_at = need.opened_at and need.opened_at - past
     for consent in needs.consents_of(session, holder, need.id):
-        consent.given_at -= past
+        if consent.channel == consents.FORM:
+            consent.given_at -= past
     session.flush()
     return True
 
@@ -66,6 +69,9 @@ def tell(session: Session, config: Config, story: Story, load: Callable[[dict[st
 def _take(session: Session, config: Config, holder: Holder, lead: Lead, step: Story) -> None:
     """Take one step of a story."""
     words = step.get("words", "")
+    member = demo_names.member(session, step["who"]) if "who" in step else None
+    if demo_life.take(session, step, lead, holder, member):
+        return
     match step["do"]:
         case "answer":
             following.answer(session, holder, lead.id, words)
@@ -73,14 +79,15 @@ def _take(session: Session, config: Config, holder: Holder, lead: Lead, step: St
             for consent in needs.consents_of(session, holder, holder.need_id):
                 following.withdraw_consent(session, holder, consent.id)
         case "assign":
-            person = _person(session, step["who"])
-            reviewing.assign(session, _member(session, person), lead.id, person.id, seen=lead.version)
+            person = demo_names.person(session, step["who"])
+            reviewing.assign(session, standing.member(session, person), lead.id, person.id, seen=lead.version)
         case "note":
-            reviewing.note(session, _member(session, _person(session, step["who"])), lead.id, words)
+            reviewing.note(session, demo_names.member(session, step["who"]), lead.id, words)
         case action:
             reason = DeclineReason(step["reason"]) if "reason" in step else None
-            decision = reviewing.decide(session, config, _member(session, _person(session, step["who"])), lead.id,
-                                        Action(action), reason=reason, words=words, seen=lead.version)
+            decision = reviewing.decide(session, config, demo_names.member(session, step["who"]), lead.id,
+                                        Action(action), reason=reason, words=words, terms=step.get("terms"),
+                                        seen=lead.version)
             reviewing.mature(session, decision.id)
 
 
@@ -96,9 +103,12 @@ def _move_back(session: Session, lead: Lead, days: float) -> None:
     said = [move for move in lead.moves[1:] if move.to_state in ANSWERS or move.side == Side.FIRM]
     for message, move in zip(leads.messages_of(session, SERVICE, lead.id), said, strict=False):
         message.at = move.at
+    for message in leads.messages_of(session, SERVICE, lead.id)[len(said):]:
+        message.at -= past / 2
+    demo_life.move_back(session, lead, past)
 
 
-def _answers(need: Mapping[str, Any]) -> dict[str, Sequence[str]]:
+def answers_of(need: Mapping[str, Any]) -> dict[str, Sequence[str]]:
     """Return the form of a need as it would have been filled in, as far as its fields are plain."""
     firm = {f"organisation_{name}": value for name, value in need["organisation"].items() if name != "name"}
     budget = need.get("budget_max")
@@ -108,22 +118,3 @@ def _answers(need: Mapping[str, Any]) -> dict[str, Sequence[str]]:
     fields = {**plain, **firm, **money, **wishes}
     return {name: [str(entry) for entry in value] if isinstance(value, list) else [str(value)]
             for name, value in fields.items()}
-
-
-def _offering(session: Session, name: str) -> Offering:
-    slug, _slash, external_id = name.partition("/")
-    found = offerings.offering_of_platform(session, slug, external_id)
-    if found is None:
-        raise NotFound("The demo has no offering %(name)s.", name=name)
-    return found
-
-
-def _person(session: Session, email: str) -> Person:
-    person = organisations.person_by_email(session, email)
-    if person is None:
-        raise NotFound("Nobody in the demo has the address %(email)s.", email=email)
-    return person
-
-
-def _member(session: Session, person: Person) -> Member:
-    return Member(person.id, organisations.roles_of(session, person))

@@ -7,7 +7,7 @@ A decision that a platform has made and that is not carried out yet is nowhere i
 import datetime as dt
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from uuid import UUID
 
 from matchmaker import jobs
@@ -27,15 +27,15 @@ from matchmaker.domain import (
     Watch,
 )
 from matchmaker.domain.base import utc_now
-from matchmaker.domain.leads import REVEALED, TO_ANSWER
+from matchmaker.domain.leads import REVEALED, TO_ANSWER, UNSEEN
 from matchmaker.errors import Conflict, NotFound
 from matchmaker.i18n import marked as _
 from matchmaker.services import limits
-from matchmaker.services.leads import asking, deadlines, watching
+from matchmaker.services.leads import asking, clocks, contact_words, deadlines, finding, slots, watching
 from matchmaker.services.mail import outbox
 from matchmaker.storage import Session
 from matchmaker.storage.queries import leads as queries
-from matchmaker.storage.queries import needs
+from matchmaker.storage.queries import needs, scope_firms
 
 SEND_LINKS = "send_links"
 MOST_LINKS = 20
@@ -92,6 +92,11 @@ class Status:
     consents: list[Consent]
     """Those in force."""
     watch: Watch | None
+    invitations: list[Lead] = field(default_factory=list)
+    """What platforms that found the need suggest, and the firm has not answered."""
+    is_findable: bool = False
+    is_gathered: bool = False
+    """Whether it is in an account."""
 
 
 def status(session: Session, holder: Holder) -> Status:
@@ -104,13 +109,17 @@ def status(session: Session, holder: Holder) -> Status:
     said: dict[UUID, list[LeadMessage]] = defaultdict(list)
     for message in queries.messages_of_need(session, holder, need.id):
         said[message.lead_id].append(message)
-    followed = [Followed(lead, said[lead.id], given.get(lead.platform_id))
-                for lead in queries.leads_of_need(session, holder, need.id)]
+    leads = queries.leads_of_need(session, holder, need.id)
+    followed = [Followed(lead, said[lead.id], given.get(lead.platform_id)) for lead in leads
+                if lead.state not in UNSEEN]
     watch = needs.watch_of(session, holder, need.id)
     return Status(
         need=need, followed=sorted(followed, key=_turn), contact=needs.contact_of(session, holder, need.id),
         attachments=needs.attachments_of(session, holder, need.id), consents=list(given.values()),
         watch=watch if watch and watch.ended_at is None else None,
+        invitations=[lead for lead in leads if lead.state == LeadState.SUGGESTED],
+        is_findable=finding.is_allowed(session, holder),
+        is_gathered=scope_firms.gathered_need(session, holder, need.id) is not None,
     )
 
 
@@ -137,7 +146,8 @@ def end_watch(session: Session, holder: Holder) -> None:
 def answer(session: Session, holder: Holder, lead_id: UUID, words: str) -> Lead:
     """Answer a platform's question; its time to answer begins anew. Flushes.
 
-    The same answer sent twice is one. Raise `NotFound` for another's lead, `Conflict` when nothing is asked any more.
+    The same answer sent twice is one. Raise `NotFound` for another's lead, `Conflict` when nothing is asked any more,
+    `Invalid` for an answer that says how to reach the firm.
     """
     lead = _locked_lead(session, holder, lead_id)
     if lead.state != LeadState.INFO_REQUESTED:
@@ -145,10 +155,12 @@ def answer(session: Session, holder: Holder, lead_id: UUID, words: str) -> Lead:
         if own and own[-1].words == words:
             return lead
         raise Conflict("Nothing is asked any more: the request has moved on. Your words were not sent.")
+    contact_words.check(words)
     session.add(LeadMessage(lead_id=lead.id, side=Side.FIRM, words=words))
     lead.move(LeadState.IN_REVIEW, holder)
     lead.due_at = max(lead.due_at, deadlines.due_at(lead.offering, utc_now()))
     session.flush()
+    clocks.start(session, lead)
     if lead.assignee_id:
         outbox.tell_person(session, "question_answered", lead.assignee_id, lead=str(lead.id))
     else:
@@ -165,7 +177,8 @@ def withdraw(session: Session, holder: Holder, lead_id: UUID, why: str = "") -> 
     if lead.state == LeadState.WITHDRAWN:
         return lead
     lead.move(LeadState.WITHDRAWN, holder, why)
-    _stop_decisions(session, [lead], REQUEST_WITHDRAWN)
+    slots.settle(session, lead)
+    stop_decisions(session, [lead], REQUEST_WITHDRAWN)
     session.flush()
     outbox.tell_team(session, "lead_withdrawn", lead.platform_id, lead=str(lead.id))
     return lead
@@ -189,8 +202,9 @@ def withdraw_consent(session: Session, holder: Holder, consent_id: UUID) -> Cons
     for lead in leads:
         if lead.can_move(LeadState.WITHDRAWN):
             lead.move(LeadState.WITHDRAWN, holder)
+            slots.settle(session, lead)
     consent.withdraw()
-    _stop_decisions(session, leads, CONSENT_WITHDRAWN)
+    stop_decisions(session, leads, CONSENT_WITHDRAWN)
     session.flush()
     if leads:
         outbox.tell_team(session, "consent_withdrawn", consent.recipient_id, lead=str(leads[0].id))
@@ -227,7 +241,7 @@ def _locked_lead(session: Session, holder: Holder, lead_id: UUID) -> Lead:
     return queries.lead_by_id(session, holder, lead_id, locked=True)
 
 
-def _stop_decisions(session: Session, leads: Iterable[Lead], refusal: str) -> None:
+def stop_decisions(session: Session, leads: Iterable[Lead], refusal: str) -> None:
     """End what a platform has decided and what has not happened yet."""
     for lead in leads:
         decision = queries.pending_decision(session, SERVICE, lead.id)

@@ -2,7 +2,7 @@
 
 After each publishing a job matches every watched need with the index then in force. What fits, and what the firm has
 neither been shown nor asked, goes into one mail; a need gets at most one a day, and what was held back is looked at
-again when the day is over.
+again when the day is over. The needs of an account share theirs: see `matchmaker.services.firms.news`.
 """
 
 import datetime as dt
@@ -20,6 +20,7 @@ from matchmaker.domain.base import utc_now
 from matchmaker.errors import NotFound, Unavailable
 from matchmaker.jobs.worker import Chunks
 from matchmaker.services import drafts, matching
+from matchmaker.services.firms import news
 from matchmaker.services.mail import outbox
 from matchmaker.storage.queries import jobs as job_queries
 from matchmaker.storage.queries import leads, needs, watches
@@ -104,6 +105,10 @@ def tell(session: Session, need_id: UUID, offerings: Sequence[str]) -> None:
     asked = {str(lead.offering_id) for lead in leads.leads_of_need(session, Service(), need_id)}
     new = [offering for offering in offerings if offering not in asked.union(watch.known)]
     if not new:
+        return
+    if news.keep(session, need_id, new):
+        watch.known = [*watch.known, *new]
+        session.flush()
         return
     now = utc_now()
     if watch.told_at and now < watch.told_at + DAY:

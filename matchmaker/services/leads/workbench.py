@@ -21,18 +21,20 @@ from matchmaker.domain import (
     Need,
     Organisation,
     Person,
+    SavedView,
 )
 from matchmaker.domain.actors import ANSWERING
 from matchmaker.domain.base import utc_now
 from matchmaker.errors import Invalid
-from matchmaker.services.leads import reviewing
-from matchmaker.storage.queries import leads, needs
+from matchmaker.services.leads import presence, reviewing, views
+from matchmaker.storage.queries import filters, leads, needs, organisations, scope_unread
 from matchmaker.storage.queries import queue as queries
-from matchmaker.storage.queries.queue import Sort, View
+from matchmaker.storage.queries.filters import EVERYTHING, Due, Filter, Nobody
+from matchmaker.storage.queries.queue import STATES, Sort, View
 
-__all__ = ["OpenLead", "Queue", "Sort", "View", "open_lead", "queue"]
+__all__ = ["STATES", "Due", "Filter", "Nobody", "OpenLead", "Queue", "Sort", "View", "open_lead", "queue"]
 
-PAGE = 50
+PAGE = 25
 
 
 @dataclass(frozen=True)
@@ -52,6 +54,22 @@ class Queue:
     """The platforms for which the reader answers."""
     is_team: bool
     """Whether the reader answers leads; an operator only looks on."""
+    narrowed: Filter = EVERYTHING
+    total: int = 0
+    """How many leads of the view the filter leaves."""
+    companions: Mapping[UUID, Sequence[Lead]] = field(default_factory=dict)
+    """The other leads of the same need, by the lead beside which they stand."""
+    unread: frozenset[UUID] = frozenset()
+    """The leads on which the firm has written what the team has not said to have read."""
+    offerings: Sequence[Any] = ()
+    """Id, title and kind of what the leads ask for, to narrow by."""
+    colleagues: Sequence[Person] = ()
+    saved: Sequence[SavedView] = ()
+
+    @property
+    def listed(self) -> list[Lead]:
+        """Every lead of the page, those of one need one after the other."""
+        return [entry for lead in self.leads for entry in (lead, *self.companions.get(lead.id, ()))]
 
 
 @dataclass(frozen=True)
@@ -68,6 +86,8 @@ class OpenLead:
     names: Mapping[UUID, str]
     colleagues: Sequence[Person] = field(default=())
     actions: Sequence[Action] = field(default=())
+    others: Sequence[str] = field(default=())
+    """The names of colleagues who have the lead open at this moment."""
 
     @property
     def is_team(self) -> bool:
@@ -87,24 +107,32 @@ class OpenLead:
 
 
 def queue(session: Session, member: Member, *, view: View = View.TO_ANSWER, sort: Sort = Sort.DUE,
-          cursor: str | None = None) -> Queue:
+          cursor: str | None = None, narrowed: Filter = EVERYTHING) -> Queue:
     """Return a page of the leads that `member` may know of, in a constant number of queries.
 
     `cursor` is the ``next_cursor`` of the page before; raise `Invalid` when it is something else.
     """
-    found = queries.leads_in(session, member, view, sort, person_id=member.person_id, limit=PAGE + 1,
-                             after=_place(sort, cursor))
-    shown = found[:PAGE]
+    person_id = member.person_id
+    found = queries.leads_in(session, member, view, sort, person_id=person_id, limit=PAGE + 1,
+                             after=_place(sort, cursor), narrowed=narrowed)
+    page = found[:PAGE]
+    others = queries.companions(session, member, view, sort, page, person_id=person_id, narrowed=narrowed)
+    every = [*page, *others]
+    shown, companions = _together(page, others, sort)
+    counts, late = queries.counts(session, member, person_id, utc_now())
+    places = member.organisations(*ANSWERING)
     return Queue(
-        view=view, sort=sort, leads=shown,
+        view=view, sort=sort, leads=shown, companions=companions, narrowed=narrowed, counts=counts,
         needs=queries.readable_needs(session, member, (lead.need_id for lead in shown)),
-        pending=queries.pending_on(session, member, (lead.id for lead in shown)),
-        names=queries.names_of(session, (lead.assignee_id for lead in shown)),
-        counts=queries.counts(session, member, member.person_id),
-        late=queries.late(session, member, utc_now()),
-        next_cursor=_cursor(shown[-1], sort) if len(found) > PAGE else None,
-        platforms=queries.platforms(session, member.organisations(*ANSWERING)),
-        is_team=member.has(ANSWERING),
+        pending=queries.pending_on(session, member, (lead.id for lead in every)),
+        names=queries.names_of(session, (lead.assignee_id for lead in every)),
+        unread=scope_unread.unread(session, member, (lead.id for lead in every)),
+        late=late,
+        total=queries.count_in(session, member, view, person_id, narrowed) if narrowed else counts[view],
+        next_cursor=_cursor(page[-1], sort) if len(found) > PAGE else None,
+        platforms=queries.platforms(session, places), is_team=member.has(ANSWERING),
+        offerings=filters.offerings_of(session, places),
+        colleagues=organisations.people_of_all(session, places, ANSWERING), saved=views.saved(session, member),
     )
 
 
@@ -122,6 +150,7 @@ def open_lead(session: Session, member: Member, lead_id: UUID) -> OpenLead:
         names=queries.names_of(session, [lead.assignee_id, *(act.person_id for act in acts)]),
         colleagues=reviewing.colleagues(session, member, lead),
         actions=reviewing.possible_actions(lead) if need else (),
+        others=presence.others(session, member, lead.id),
     )
 
 
@@ -129,6 +158,28 @@ def file_of(session: Session, member: Member, lead_id: UUID, file_id: UUID) -> A
     """Return a file that came with a lead's need, if it is revealed to `member`; raise `NotFound` else."""
     lead = leads.lead_by_id(session, member, lead_id)
     return needs.attachment_by_id(session, member, lead.need_id, file_id)
+
+
+def _together(page: Sequence[Lead], others: Sequence[Lead],
+              sort: Sort) -> tuple[list[Lead], dict[UUID, list[Lead]]]:
+    """Return the leads of a page that come first of their needs, and the other leads of these needs by them.
+
+    What stands beside a lead of an earlier page is not shown again; a page of nothing else is shown as it is.
+    """
+    first: dict[tuple[UUID, UUID], Lead] = {}
+    for lead in (*page, *others):
+        same = (lead.need_id, lead.platform_id)
+        if same not in first or queries.comes_before(lead, first[same], sort):
+            first[same] = lead
+    shown = [lead for lead in page if first[lead.need_id, lead.platform_id] is lead]
+    if not shown:
+        return list(page), {}
+    beside: dict[UUID, list[Lead]] = {}
+    for lead in (*page, *others):
+        head = first[lead.need_id, lead.platform_id]
+        if head is not lead:
+            beside.setdefault(head.id, []).append(lead)
+    return shown, beside
 
 
 def _cursor(lead: Lead, sort: Sort) -> str:

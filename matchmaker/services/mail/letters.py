@@ -4,6 +4,7 @@ Only here do an address and the key of a link exist in plain; neither is stored,
 """
 
 import datetime as dt
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from email.errors import MessageError
 from email.headerregistry import Address
@@ -15,20 +16,33 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from matchmaker.config import Config
-from matchmaker.domain import Lead, LeadState, Mail, MailStatus, Person, Service
-from matchmaker.domain.actors import ANSWERING
+from matchmaker.domain import Lead, LeadState, Mail, MailStatus, OfferingStatus, Person, Role, Service
+from matchmaker.domain.actors import ANSWERING, EDITING
 from matchmaker.domain.base import utc_now
+from matchmaker.domain.clocks import RUNNING
 from matchmaker.domain.leads import REVEALED
 from matchmaker.errors import NotFound
 from matchmaker.i18n import LANGUAGES, current_language, pick, shorten, use_language
 from matchmaker.services import formats, links
-from matchmaker.services.mail import notices
-from matchmaker.storage.queries import leads, mails, needs, offerings, organisations
+from matchmaker.services.mail import account_notices, notices, personal
+from matchmaker.storage.queries import leads, mails, needs, offerings, openness, organisations
 
 TITLE = 80
 """Characters of a title that a mail shows."""
-TRUE_IN = {"question_asked": {LeadState.INFO_REQUESTED}, "lead_accepted": REVEALED}
+TRUE_IN: Mapping[str, Collection[LeadState]] = {
+    "question_asked": {LeadState.INFO_REQUESTED}, "lead_accepted": REVEALED, "answer_due": RUNNING,
+    "answer_late": RUNNING, "platform_reminded": RUNNING, "platform_late": RUNNING, "terms_accepted": REVEALED,
+    "terms_offered": {LeadState.TERMS_OFFERED}, "terms_taken_back_by_platform": {LeadState.IN_REVIEW},
+    "lead_waitlisted": {LeadState.WAITLISTED},
+    "delivery_by_firm": {LeadState.IN_DELIVERY}, "delivery_by_platform": {LeadState.IN_DELIVERY},
+    "appeal_made": {LeadState.APPEALED}, "invited": {LeadState.SUGGESTED},
+}
 """States of a lead outside of which a notice, late as mail may be, would say something untrue."""
+
+PAGES = {"validity_ends": "/platform/offerings?shelf=ending", "list_ends": "/platform/lists",
+         "appeal_made": "/operator/appeals", "complaint_made": "/operator/complaints",
+         "complaint_answered": "/operator/complaints", "reading_asked": "/operator/readings"}
+"""Where a notice leads that is not about leads."""
 
 
 class Unsendable(Exception):
@@ -60,6 +74,9 @@ def _to_firm(session: Session, config: Config, mail: Mail, need_id: UUID) -> Pre
     if contact is None:
         raise Unsendable("no contact")
     with use_language(_language(contact.language)):
+        if mail.notice in account_notices.TO_ACCOUNTS:
+            letter = account_notices.letter(session, config, mail, contact)
+            return Prepared(_message(config, mail, contact.email, letter), None)
         values = _values(session, mail) | {"need": need.reference}
         key = links.add_link(session, config, need)
         values["until"] = formats.day_of(utc_now() + dt.timedelta(days=config.link_days))
@@ -72,20 +89,36 @@ def _to_person(session: Session, config: Config, mail: Mail) -> Prepared:
     if person is None:
         raise Unsendable("no such person")
     with use_language(_language(person.language)):
+        if mail.notice in personal.TO_PEOPLE:
+            if (about_them := personal.letter(session, config, mail, person)) is None:
+                raise Unsendable("overtaken by events")
+            return Prepared(_message(config, mail, person.email, about_them), None)
         lead = _lead(session, mail)
         values = _values(session, mail) | {"name": person.name}
-        values["platform"] = _platform(session, person, lead.platform_id if lead else mail.details.get("platform"))
+        if mail.notice in notices.TO_OPERATORS:
+            _check_operator(session, person)
+        else:
+            roles = EDITING if mail.notice in ("validity_ends", "list_ends") else ANSWERING
+            platform_id = lead.platform_id if lead else mail.details.get("platform")
+            values["platform"] = _platform(session, person, platform_id, roles)
         many = mail.notice == "lead_arrived" and int(mail.details.get("count") or 1) > 1
         code = "leads_arrived" if many else mail.notice
-        place = f"/{lead.id}" if lead and not many else ""
-        letter = notices.letter(code, values, f"{config.public_url}/{current_language()}/leads{place}")
+        is_one = lead is not None and not many and mail.notice != "referrals_arrived"
+        page = PAGES.get(mail.notice) or (f"/leads/{lead.id}" if lead and is_one else "/leads")
+        letter = notices.letter(code, values, f"{config.public_url}/{current_language()}{page}")
         return Prepared(_message(config, mail, person.email, letter), None)
 
 
-def _platform(session: Session, person: Person, platform_id: UUID | str | None) -> str:
-    """Return the platform's name; a person who no longer answers for it gets no mail about its leads."""
+def _check_operator(session: Session, person: Person) -> None:
+    """Raise `Unsendable` when somebody is no operator any more."""
+    if not any(Role.OPERATOR in roles for roles in organisations.roles_of(session, person).values()):
+        raise Unsendable("no longer an operator")
+
+
+def _platform(session: Session, person: Person, platform_id: UUID | str | None, roles: frozenset[Role]) -> str:
+    """Return the platform's name; a person who no longer answers for it gets no mail about its work."""
     place = UUID(str(platform_id)) if platform_id else None
-    if place is None or not organisations.roles_of(session, person).get(place, frozenset()) & ANSWERING:
+    if place is None or not organisations.roles_of(session, person).get(place, frozenset()) & roles:
         raise Unsendable("no longer in the team")
     return pick(organisations.organisations_by_id(session, [place])[0].name)
 
@@ -104,18 +137,40 @@ def _values(session: Session, mail: Mail) -> dict[str, Any]:
     """Return what fills the places of a notice, in the current language."""
     if mail.notice == "need_received":
         return _of_need(session, mail)
-    if mail.notice == "something_new":
+    if mail.notice == "validity_ends":
+        return {"list": notices.bullets(_ending_lines(session, mail))}
+    if mail.notice == "list_ends":
+        version = openness.version_by_id(session, Service(), UUID(mail.details["version"]))
+        return {"day": formats.day(version.valid_through)}
+    if mail.notice in ("something_new", "room_again"):
         return {"list": notices.bullets([_offering_line(session, UUID(text)) for text in mail.details["offerings"]])}
     if mail.notice == "need_erased":
         return {"lead": mail.details["reference"]}
+    if mail.notice == "consent_asked":
+        return _incubator(session, mail)
     lead = _lead(session, mail)
     if lead is None:
         return {}
     if lead.state not in TRUE_IN.get(mail.notice, {lead.state}):
         raise Unsendable("overtaken by events")
-    return {"lead": lead.reference, "platform": pick(lead.platform.name),
+    former = leads.lead_by_id(session, Service(), lead.parent_id) if lead.parent_id else lead
+    return {**_incubator(session, mail), "former": pick(former.platform.name), "list": _next_lines(session, mail),
+            "lead": lead.reference, "platform": pick(lead.platform.name),
             "offering": shorten(pick(lead.offering.title), TITLE), "day": formats.day_of(lead.due_at),
             "count": formats.number(int(mail.details.get("count") or 1))}
+
+
+def _next_lines(session: Session, mail: Mail) -> str:
+    ids = mail.details.get("offerings") or ()
+    return notices.bullets([_offering_line(session, UUID(text)) for text in ids])
+
+
+def _incubator(session: Session, mail: Mail) -> dict[str, str]:
+    """Return the name of the incubator that a mail speaks of, if it speaks of one."""
+    if not mail.details.get("incubator"):
+        return {}
+    found = organisations.organisations_by_id(session, [UUID(str(mail.details["incubator"]))])
+    return {"incubator": pick(found[0].name) if found else ""}
 
 
 def _of_need(session: Session, mail: Mail) -> dict[str, Any]:
@@ -129,6 +184,18 @@ def _of_need(session: Session, mail: Mail) -> dict[str, Any]:
 def _offering_line(session: Session, offering_id: UUID) -> str:
     offering = offerings.offering_by_id(session, offering_id)
     return f"{shorten(pick(offering.title), TITLE)} · {pick(offering.platform.name)}" if offering else ""
+
+
+def _ending_lines(session: Session, mail: Mail) -> list[str]:
+    """Return the offerings that still end, with their last days; raise `Unsendable` when all have been seen to."""
+    found = offerings.offerings_by_id(session, [UUID(text) for text in mail.details["offerings"]])
+    platform = str(mail.details.get("platform"))
+    lines = [f"{shorten(pick(offering.title), TITLE)} · {formats.day(offering.valid_through)}"
+             for offering in found.values() if offering.status == OfferingStatus.PUBLISHED and offering.valid_through
+             and str(offering.platform_id) == platform]
+    if not lines:
+        raise Unsendable("overtaken by events")
+    return lines
 
 
 def _message(config: Config, mail: Mail, address: str, letter: notices.Letter) -> EmailMessage:

@@ -6,7 +6,7 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from matchmaker import jobs
-from matchmaker.domain import Mail
+from matchmaker.domain import Lead, Mail, Role
 from matchmaker.domain.actors import ANSWERING
 from matchmaker.storage.queries import organisations as queries
 
@@ -30,6 +30,20 @@ def tell_team(session: Session, notice: str, platform_id: UUID, **details: Any) 
     """
     for person in queries.people_of(session, platform_id, ANSWERING):
         tell_person(session, notice, person.id, **{"platform": str(platform_id)} | details)
+
+
+def tell_operators(session: Session, notice: str, **details: Any) -> None:
+    """Queue a mail to each operator. Flushes."""
+    for person in queries.people_with(session, Role.OPERATOR):
+        tell_person(session, notice, person.id, **details)
+
+
+def tell_assigned(session: Session, notice: str, lead: Lead) -> None:
+    """Queue a mail to whoever of the platform's team owns a lead, or to all of them while nobody does. Flushes."""
+    if lead.assignee_id:
+        tell_person(session, notice, lead.assignee_id, lead=str(lead.id))
+    else:
+        tell_team(session, notice, lead.platform_id, lead=str(lead.id))
 
 
 def _queue(session: Session, mail: Mail) -> None:

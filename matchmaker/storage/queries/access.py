@@ -17,8 +17,8 @@ def sign_in_by_hash(session: Session, key_hash: str) -> SignIn | None:
     return session.scalar(select(SignIn).where(SignIn.key_hash == key_hash))
 
 
-def count_attempt(session: Session, key: str, window: int, most: int) -> bool:
-    """Count one more attempt in a window, and tell whether it was among the first `most`.
+def count_attempt(session: Session, key: str, window: int, most: int) -> int | None:
+    """Count one more attempt in a window; return which one it was, None when it was not among the first `most`.
 
     One statement decides and counts, so that of many at once exactly `most` get through; one that does not changes
     nothing, and so nothing has to be kept of it.
@@ -27,7 +27,7 @@ def count_attempt(session: Session, key: str, window: int, most: int) -> bool:
     counted = insert(Attempts).values(key=key, window=window, count=1).on_conflict_do_update(
         index_elements=[Attempts.key, Attempts.window], set_={"count": Attempts.count + 1},
         where=Attempts.count < most).returning(Attempts.count)
-    return session.scalar(counted) is not None
+    return session.scalar(counted)
 
 
 def uncount_attempt(session: Session, key: str, window: int) -> None:

@@ -1,6 +1,6 @@
 """What is asked of jobs besides their claims, which stand in `matchmaker.jobs`."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from uuid import UUID
 
 from sqlalchemy import select
@@ -14,10 +14,22 @@ def job_by_id(session: Session, job_id: UUID) -> Job:
     return session.get_one(Job, job_id, populate_existing=True)
 
 
+def jobs_by_id(session: Session, ids: Collection[UUID]) -> dict[UUID, Job]:
+    """Return those of the jobs with these ids that there are, by id."""
+    found = select(Job).where(Job.id.in_(ids)).execution_options(populate_existing=True)
+    return {job.id: job for job in session.scalars(found)}
+
+
 def unfinished_jobs(session: Session, task: str) -> Sequence[Job]:
     """Return the jobs of this kind that wait or run, the oldest first."""
     query = select(Job).where(Job.task == task, Job.state.in_((JobState.QUEUED, JobState.RUNNING)))
     return session.scalars(query.order_by(Job.created_at, Job.id)).all()
+
+
+def failed_jobs(session: Session, limit: int = 20) -> Sequence[Job]:
+    """Return the jobs that failed for good, the newest first."""
+    query = select(Job).where(Job.state == JobState.FAILED).order_by(Job.finished_at.desc(), Job.id).limit(limit)
+    return session.scalars(query).all()
 
 
 def is_waiting(session: Session, task: str, name: str, value: str) -> bool:

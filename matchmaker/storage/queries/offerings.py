@@ -1,7 +1,7 @@
 """What is asked of offerings: the open ones under filters, a page at a time, one by id, and counts."""
 
 import datetime as dt
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -38,6 +38,12 @@ def open_offerings(session: Session, wanted: OfferingFilter, today: dt.date, *, 
     if after is not None:
         query = query.where(Offering.id < after)
     return session.scalars(query).all()
+
+
+def open_ids(session: Session, today: dt.date, limit: int) -> list[tuple[UUID, dt.datetime]]:
+    """Return id and last change of at most `limit` offerings that firms may be shown, the newest first."""
+    query = _open(OfferingFilter(), today).with_only_columns(Offering.id, Offering.changed_at)
+    return [(row[0], row[1]) for row in session.execute(query.order_by(Offering.id.desc()).limit(limit))]
 
 
 def count_open_offerings(session: Session, wanted: OfferingFilter, today: dt.date) -> int:
@@ -91,7 +97,7 @@ def _counts(session: Session, wanted: OfferingFilter, today: dt.date, column: An
 
 def _open(wanted: OfferingFilter, today: dt.date) -> Select[Offering]:
     query = select(Offering).join(Offering.platform).where(
-        Offering.status == OfferingStatus.PUBLISHED,
+        Offering.status == OfferingStatus.PUBLISHED, Organisation.suspended_at.is_(None),
         or_(Offering.valid_from.is_(None), Offering.valid_from <= today),
         or_(Offering.valid_through.is_(None), Offering.valid_through >= today),
     )
@@ -104,7 +110,7 @@ def _open(wanted: OfferingFilter, today: dt.date) -> Select[Offering]:
     if wanted.region:
         query = query.where(_serves(wanted.region))
     for word in (wanted.text or "").split():
-        query = query.where(_mentions(word))
+        query = query.where(mentions(word))
     return query
 
 
@@ -121,7 +127,8 @@ def _lists(column: Any, item: str) -> ColumnElement[bool]:
     return cast(column, String).contains(f'"{item}"', autoescape=True)
 
 
-def _mentions(word: str) -> ColumnElement[bool]:
+def mentions(word: str) -> ColumnElement[bool]:
+    """Tell whether an offering has a word in title, summary, keywords or number."""
     texts = [column[language].as_string() for column in (Offering.title, Offering.summary) for language in LANGUAGES]
     inside = [text.icontains(word, autoescape=True) for text in (*texts, Offering.external_id)]
     if any(sign.isalnum() for sign in word):
@@ -132,7 +139,19 @@ def _mentions(word: str) -> ColumnElement[bool]:
 
 
 def published_offerings(session: Session, *, batch: int = 500) -> Iterator[Offering]:
-    """Yield every published offering, also one whose time has not come or is over, in the order of its making."""
+    """Yield every published offering of a platform that is not suspended, in the order of its making.
+
+    Also one whose time has not come or is over.
+    """
     query = select(Offering).join(Offering.platform).options(contains_eager(Offering.platform))
-    query = query.where(Offering.status == OfferingStatus.PUBLISHED).order_by(Offering.id)
+    query = query.where(Offering.status == OfferingStatus.PUBLISHED, Organisation.suspended_at.is_(None))
+    query = query.order_by(Offering.id)
     yield from session.scalars(query.execution_options(yield_per=batch))
+
+
+def offerings_named(session: Session, names: Collection[tuple[str, str]]) -> dict[tuple[str, str], UUID]:
+    """Return the ids of offerings by the short names of their platforms and the platforms' own numbers."""
+    slugs, numbers = {slug for slug, _number in names}, {number for _slug, number in names}
+    query = select(Organisation.slug, Offering.external_id, Offering.id).join_from(Offering, Offering.platform)
+    found = session.execute(query.where(Organisation.slug.in_(slugs), Offering.external_id.in_(numbers)))
+    return {(slug, number): offering_id for slug, number, offering_id in found if slug and (slug, number) in names}

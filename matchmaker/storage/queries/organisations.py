@@ -1,6 +1,6 @@
 """What is asked of organisations and the people in them."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from uuid import UUID
 
 from sqlalchemy import select
@@ -12,6 +12,11 @@ from matchmaker.domain import Membership, OpennessList, Organisation, Person, Ro
 def organisation_by_slug(session: Session, slug: str) -> Organisation | None:
     """Return the organisation with this short name."""
     return session.scalar(select(Organisation).where(Organisation.slug == slug))
+
+
+def organisation_by_code(session: Session, code: str) -> Organisation | None:
+    """Return the organisation with this unified social credit code."""
+    return session.scalar(select(Organisation).where(Organisation.unified_social_credit_code == code))
 
 
 def organisations_by_slug(session: Session, slugs: Sequence[str]) -> dict[str, Organisation]:
@@ -46,6 +51,16 @@ def person_by_id(session: Session, person_id: UUID) -> Person | None:
     return session.get(Person, person_id)
 
 
+def person_of(session: Session, person_id: UUID) -> Person:
+    """Return the person with this id, who must be there."""
+    return session.get_one(Person, person_id)
+
+
+def person_by_text(session: Session, person_id: str | None) -> Person | None:
+    """Return the person whose id a job carries as text, None for none."""
+    return session.get(Person, UUID(person_id)) if person_id else None
+
+
 def roles_of(session: Session, person: Person) -> dict[UUID, frozenset[Role]]:
     """Return the person's roles in each organisation, as they are at this moment."""
     roles: dict[UUID, set[Role]] = {}
@@ -54,8 +69,19 @@ def roles_of(session: Session, person: Person) -> dict[UUID, frozenset[Role]]:
     return {place: frozenset(held) for place, held in roles.items()}
 
 
+def people_with(session: Session, role: Role) -> Sequence[Person]:
+    """Return the people who have a role in any organisation, in the order in which they joined."""
+    query = select(Person).join(Membership).where(Membership.role == role)
+    return session.scalars(query.distinct().order_by(Person.id)).all()
+
+
 def people_of(session: Session, organisation_id: UUID, roles: frozenset[Role]) -> Sequence[Person]:
     """Return the people who have any of `roles` in an organisation, in the order in which they joined."""
-    query = select(Person).join(Membership).where(Membership.organisation_id == organisation_id,
-                                                  Membership.role.in_(roles))
-    return session.scalars(query.distinct().order_by(Person.id)).all()
+    return people_of_all(session, [organisation_id], roles)
+
+
+def people_of_all(session: Session, organisation_ids: Collection[UUID], roles: frozenset[Role]) -> Sequence[Person]:
+    """Return the people who have any of `roles` in some organisations, each once, in the order in which they joined."""
+    has_one = select(Membership.person_id).where(Membership.organisation_id.in_(organisation_ids),
+                                                 Membership.role.in_(sorted(roles)))
+    return session.scalars(select(Person).where(Person.id.in_(has_one)).order_by(Person.id)).all()

@@ -18,8 +18,10 @@ from matchmaker.domain import (
     NeedStatus,
     PrivateLink,
     SignIn,
+    StockWatch,
     Watch,
 )
+from matchmaker.domain.base import utc_now
 from matchmaker.storage import Session
 from matchmaker.storage.queries import scope
 
@@ -27,7 +29,9 @@ from matchmaker.storage.queries import scope
 def old_drafts(session: Session, actor: Actor, before: dt.datetime, limit: int) -> Sequence[Need]:
     """Return drafts that nobody has changed since `before` and no watch keeps, locked; the oldest first."""
     watched = scope.watches(actor).where(Watch.need_id == Need.id, Watch.ended_at.is_(None)).exists()
-    query = scope.needs(actor).where(Need.status == NeedStatus.DRAFT, Need.changed_at < before, ~watched)
+    waiting = scope.stock_watches(actor).where(StockWatch.need_id == Need.id, StockWatch.ended_at.is_(None),
+                                               StockWatch.ends_at > utc_now()).exists()
+    query = scope.needs(actor).where(Need.status == NeedStatus.DRAFT, Need.changed_at < before, ~watched, ~waiting)
     return session.scalars(query.order_by(Need.id).limit(limit).with_for_update(of=Need, skip_locked=True)).all()
 
 

@@ -16,9 +16,10 @@ document.addEventListener("click", (event) => {
   field.focus();
 });
 
-/* A form is sent once, however often its button is pressed; coming back makes it usable again. */
+/* A form is sent once, however often its button is pressed; coming back makes it usable again. One that gives a file
+   leaves its page where it is, and may be sent again. */
 document.addEventListener("submit", (event) => {
-  if (event.defaultPrevented || event.target.method !== "post") return;
+  if (event.defaultPrevented || event.target.method !== "post" || "again" in event.target.dataset) return;
   if (event.target.dataset.sent) event.preventDefault();
   event.target.dataset.sent = "yes";
 });

@@ -19,8 +19,7 @@ TEXTS = st.lists(st.lists(st.sampled_from("pump valve motor weld laser 振动 �
 
 def counted(texts, needs):
     counts = WordCounts(1).fit(texts)
-    width = counts.n_words
-    return counts.transform(texts)[:, :width], counts.transform(needs)[:, :width]
+    return counts.words_of(counts.transform(texts)), counts.words_of(counts.transform(needs))
 
 
 def bm25_by_hand(texts: list[list[str]], need: list[str], k1: float = 1.2, b: float = 0.75) -> list[float]:

@@ -19,8 +19,8 @@ def found(judge, need, **offering):
 @pytest.mark.parametrize(("kinds", "state", "value"), [
     ({"laboratory": 0.8, "data": 0.1}, "met", 0.8), ({"laboratory": 0.25}, "met", 0.25),
     ({"laboratory": 0.24}, "unknown", 0), ({"laboratory": 0.05}, "unknown", 0),
-    ({"data": 0.9, "laboratory": 0.04}, "missing", -0.25), ({"data": 1.0}, "missing", -0.25), ({}, "unknown", 0),
-    ({"laboratory": 0.04, "data": 0.03}, "unknown", 0),
+    ({"data": 0.9, "laboratory": 0.01}, "missing", -0.25), ({"data": 1.0}, "missing", -0.25), ({}, "unknown", 0),
+    ({"laboratory": 0.01, "data": 0.005}, "unknown", 0),
 ])
 def test_kind(kinds, state, value):
     assert found(judge_kind, make_need(kinds=kinds)) == (state, value)

@@ -23,7 +23,8 @@ def test_accreditations_are_found(text: str, codes: list[str]) -> None:
     assert find_accreditations(text) == codes
 
 
-@pytest.mark.parametrize("text", ["BSL-1，非GMP即可", "不需要CNAS", "without CMA", "no GMP needed", "non-GMP batch"])
+@pytest.mark.parametrize("text", ["BSL-1，非GMP即可", "不需要CNAS", "without CMA", "no GMP needed", "non-GMP batch",
+                                  "CMA report not needed", "CNAS认可不是必须"])
 def test_what_the_text_declines_is_left_out(text: str) -> None:
     assert find_accreditations(text) == []
 

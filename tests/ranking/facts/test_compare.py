@@ -49,6 +49,30 @@ def capability(parameter: str, low: float | None, high: float | None, unit: str)
         ("采样率50kHz以上", ("采样率 sampling rate", None, 25.6, "kHz"), "missing"),
         ("准确率不低于90%", ("准确率 hit rate", 93, None, "%"), "met"),
         # At least, up to, below.
+        ("精度±0.5 µm", ("精度 accuracy", -1, 1, "µm"), "missing"),
+        ("精度±0.5 µm", ("精度 accuracy", -0.5, 0.5, "µm"), "met"),
+        ("精度±0.5 µm", ("精度 accuracy", None, 0.0003, "mm"), "met"),
+        ("不确定度不大于0.3%", ("不确定度 uncertainty", None, 0.5, "%"), "missing"),
+        ("不确定度不大于0.3%", ("不确定度 uncertainty", None, 0.2, "%"), "met"),
+        # A tolerance of temperature is a difference, a temperature is not: 2 K are 2 °C wide, 275 K are 2 °C warm.
+        ("控温精度±2 °C", ("控温精度 accuracy", None, 0.5, "K"), "met"),
+        ("控温精度±2 °C", ("控温精度 accuracy", None, 3, "K"), "missing"),
+        ("控温精度±2 °C", ("控温精度 accuracy", None, 0.5, "°C"), "met"),
+        ("控温精度±2 °C", ("控温精度 accuracy", -0.5, 0.5, "°C"), "met"),
+        ("控温精度±2 °C", ("控温精度 accuracy", None, 3, "°C"), "missing"),
+        ("测温误差不超过1 °C", ("误差 error", None, 0.9, "°F"), "met"),
+        ("测温误差不超过1 °C", ("误差 error", None, 3, "K"), "missing"),
+        ("测温分辨率 0.1 °C", ("分辨率 resolution", None, 0.05, "K"), "met"),
+        ("温度 200 °F", ("温度 temperature", 20, 100, "°C"), "met"),
+        ("温度 200 °F", ("温度 temperature", 20, 90, "°C"), "missing"),
+        ("leak rate below 1e-6 mbar·L/s", ("leak rate", None, 1e-8, "Pa·m³/s"), "met"),
+        ("leak rate below 1e-6 mbar·L/s", ("leak rate", None, 1e-6, "Pa·m³/s"), "missing"),
+        ("dose of 300 krad", ("剂量 dose", 0, 5, "kGy"), "met"),
+        ("dose of 300 krad", ("剂量 dose", 0, 2, "kGy"), "missing"),
+        ("2000 GPU小时", ("机时 GPU hours", None, 5000, "GPU·h"), "met"),
+        ("2000 GPU小时", ("机时 GPU hours", None, 500, "GPU·h"), "missing"),
+        ("Maximum pressure 10 MPa", ("压力 pressure", 0, 6, "MPa"), "missing"),
+        ("Maximum pressure 10 MPa", ("压力 pressure", 0, 160, "bar"), "met"),
         ("扭矩不低于200 N·m", ("扭矩 torque", None, 600, "N*m"), "met"),
         ("扭矩不低于200 N·m", ("扭矩 torque", None, 70, "N*m"), "missing"),
         ("pressure up to 200 bar", ("压力 pressure", 0, 70, "MPa"), "met"),
@@ -71,6 +95,10 @@ def test_a_wish_is_judged(wanted: str, offered: tuple[str, float | None, float |
         ("频率5-2000Hz", ("温度", -40, 85, "°C")),
         ("频率 5-2000Hz", ("采样率 sampling rate", 1, 10, "Hz")),
         ("电压 48 V", ("漏电流", 0, 1, "A")),
+        # The same number of another dimension is no match.
+        ("载荷 10 kN", ("载荷 load", 0, 100, "kV")),
+        ("频率 10 Hz", ("频率 frequency", 0, 100, "rpm")),
+        ("控温精度±2 °C", ("温度 temperature", -70, 150, "°C")),
         ("96 h", ("周期 duration", 1, 10, "h")),
         ("长度 620 mm", ("粗糙度 roughness", 0.1, 5, "µm")),
         ("载荷 10 kN", ("load", None, None, "kN")),
@@ -86,6 +114,11 @@ def test_a_wish_is_judged(wanted: str, offered: tuple[str, float | None, float |
 )
 def test_what_does_not_compare_is_unknown(wanted: str, offered: tuple[str, float | None, float | None, str]) -> None:
     assert judge(wish(wanted), capability(*offered)) == "unknown"
+
+
+def test_an_instrument_of_a_micrometre_does_not_meet_half_of_one_and_the_comparison_says_so() -> None:
+    said = compare(wish("精度±0.5 µm"), [capability("精度 accuracy", -1, 1, "µm")])
+    assert (said.state, said.wanted, said.offered) == ("missing", "±0.5 μm", "-1~1 µm")
 
 
 def test_the_comparison_says_what_was_held_against_what() -> None:

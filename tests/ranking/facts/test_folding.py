@@ -14,6 +14,11 @@ def test_the_chinese_comma_does_not_group_thousands() -> None:
     assert "," not in fold("１０，２００ Hz")
 
 
+def test_what_careless_conversions_leave_is_read_as_it_was_meant() -> None:
+    assert fold("&gt;16 &deg;C, 2 Âµm, 30\x9631") == fold(">16 °C, 2 µm, 30–31")
+    assert fold("Âge") == "Âge"
+
+
 @given(st.text())
 def test_folding_twice_changes_nothing(text: str) -> None:
     assert fold(str(fold(text))) == fold(text)

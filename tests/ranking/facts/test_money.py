@@ -10,6 +10,8 @@ from matchmaker.ranking.facts.money import find_budget
     [
         ("预算8万元", None, 80_000, "CNY"),
         ("不超过 3,000 元", None, 3_000, "CNY"),
+        ("no more than RMB 50,000", None, 50_000, "CNY"),
+        ("a maximum of EUR 500 000 per funded project", None, 500_000, "EUR"),
         ("预算5-8 万", 50_000, 80_000, "CNY"),
         ("８万～１０万元", 80_000, 100_000, "CNY"),
         ("under RMB 50k", None, 50_000, "CNY"),
@@ -48,6 +50,8 @@ def test_yen_have_no_smaller_unit() -> None:
     "text",
     [
         "想贷300万流动资金",
+        "the price per unit should fall from $5 to $3",
+        "apply for a £50,000 grant",
         "Distributor owes us USD 170,000 since 14 months",
         "interest below 5% for a 3 million RMB loan",
         "公司2021年营收300万元",

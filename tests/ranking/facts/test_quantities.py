@@ -52,6 +52,35 @@ def only(text: str) -> Quantity:
         ("500 N m", 500, 500, "N·m", "value"),
         ("1.2 m² 台面", 1.2, 1.2, "m²", "value"),
         ("4×3.84 TB NVMe", 3.84, 3.84, "TB", "value"),
+        # A denied bound is the opposite one.
+        ("不确定度不大于0.3 mm", None, 0.3, "mm", "at_most"),
+        ("不得超过 5 kN", None, 5, "kN", "at_most"),
+        ("不小于 3 m", 3, None, "m", "at_least"),
+        ("no more than 62 W/cm2", None, 62, "W/cm²", "at_most"),
+        ("shall not exceed 5 kg", None, 5, "kg", "at_most"),
+        ("not less than 5 kN", 5, None, "kN", "at_least"),
+        # The bound before the name of the parameter, or before an article.
+        ("Maximum pressure 10 MPa", None, 10, "MPa", "at_most"),
+        ("a minimum capacity of 1.5 Ah", 1.5, None, "Ah", "at_least"),
+        ("最低温度-40℃", -40, None, "°C", "at_least"),
+        ("push it over the 130 dB level", 130, None, "dB", "at_least"),
+        ("frequencies to 100 GHz", None, 100, "GHz", "at_most"),
+        ("3000 degrees F and higher", 3000, None, "°F", "at_least"),
+        ("最大300×200 mm", 200, 300, "mm", "value"),
+        ("2 μm × 2 μm minimum", 2, 2, "µm", "value"),
+        ("glue fails at -20 C", -20, -20, "°C", "value"),
+        ("a 3.5-inch bore", 3.5, 3.5, "inch", "value"),
+        ("480 h per ISO 9227", 480, 480, "h", "value"),
+        ("3 minutes per sample", 3, 3, "min", "value"),
+        ("2000 GPU小时", 2000, 2000, "GPU·h", "value"),
+        ("500 GPU hours", 500, 500, "GPU·h", "value"),
+        ("leak rate 1e-6 mbar·L/s", 1e-6, 1e-6, "mbar·L/s", "value"),
+        ("速度 2 节", 2, 2, "kn", "value"),
+        ("2 Âµm to 30 Âµm", 2, 30, "µm", "range"),
+        ("&gt;80 MeV", 80, None, "MeV", "at_least"),
+        ("dose of 300 krad(Si)", 300, 300, "krad", "value"),
+        ("transmission (70 percent or higher)", 70, None, "%", "at_least"),
+        ("30\x9631 GHz", 30, 31, "GHz", "range"),
     ],
 )
 def test_a_quantity_is_read(text: str, low: float | None, high: float | None, unit: str, role: str) -> None:
@@ -76,6 +105,7 @@ def test_a_quantity_is_read(text: str, low: float | None, high: float | None, un
         ("85 °C/85%RH", ["temperature", "humidity"]),
         ("100kW/215kWh", [None, None]),
         ("机器人负载16kg，TCP速度500mm/s", ["load", "speed"]),
+        ("1,500 rpm, 95 Nm", ["rotation_speed", "torque"]),
     ],
 )
 def test_the_parameter_comes_from_words_of_the_same_clause(text: str, parameters: list[str | None]) -> None:
@@ -102,12 +132,22 @@ def test_the_parameter_comes_from_words_of_the_same_clause(text: str, parameters
         "100s of kilometres",
         "MPE 2.0 + L/300 µm",
         "BX-220 V型",
+        "a BX 220-V plug",
+        "第2节和3 节课",
+        "5 kg per working day",
+        "answers 24 hours a day",
+        "24小时在线客服",
         "see https://example.org/10mm/20kg",
         "8核心竞争力",
     ],
 )
 def test_other_numbers_are_no_quantities(text: str) -> None:
     assert find_quantities(text) == []
+
+
+def test_what_a_tolerance_is_spread_over_is_no_bound() -> None:
+    tolerance, spread = find_quantities("±0.5 µm over 300 mm travel")
+    assert (tolerance.role, spread.role, spread.low, spread.high) == ("tolerance", "value", 300, 300)
 
 
 def test_the_base_unit_is_that_of_the_dimension() -> None:

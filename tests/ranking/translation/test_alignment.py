@@ -5,7 +5,8 @@ from matchmaker.ranking.translation.dictionary import Entry
 
 
 @pytest.mark.parametrize(("headword", "parts"), [
-    ("抽象代数", ["抽象", "代数"]), ("电池", ["电池"]), ("锂电池", ["锂", "电池"]), ("某某某", ["某", "某", "某"]),
+    ("抽象代数", ["抽象", "代数", "抽", "象", "代", "数"]), ("电池", ["电池", "电", "池"]),
+    ("锂电池", ["电池", "锂", "电", "池"]), ("某某某", ["某", "某", "某"]), ("锂", ["锂"]),
 ])
 def test_parts(headword, parts):
     assert parts_of(headword, frozenset({"抽象", "代数", "电池"})) == parts
@@ -17,7 +18,8 @@ def test_alignment_finds_which_part_means_which_word():
                Entry("代数", (("algebra",),))]
     found = align(entries)
     assert found.to_english["代数", "algebra"] > 0.9
-    assert found.to_chinese["线性", "linear"] > 0.9
+    assert found.to_english["线性", "linear"] > 0.9
+    assert found.to_chinese["代数", "algebra"] > found.to_chinese.get(("抽象", "algebra"), 0)
     assert found.to_english.get(("抽象", "algebra"), 0) < 0.1
 
 

@@ -2,7 +2,8 @@ import datetime as dt
 
 import pytest
 
-from matchmaker.domain import Offering
+from matchmaker.domain import Offering, Organisation
+from matchmaker.services.formats import CHINA
 from matchmaker.services.leads import deadlines
 
 MONDAY = dt.datetime(2026, 11, 16, 2, 30, tzinfo=dt.UTC)
@@ -19,11 +20,11 @@ def test_the_days_are_those_of_china():
     # Friday 17:00 in London is Saturday, one o’clock, in China.
     friday = dt.datetime(2026, 11, 20, 17, tzinfo=dt.UTC)
     assert deadlines.after(friday, 1) == friday + dt.timedelta(days=2)
-    assert deadlines.after(friday, 1).astimezone(deadlines.CHINA).strftime("%A %H:%M") == "Monday 01:00"
+    assert deadlines.after(friday, 1).astimezone(CHINA).strftime("%A %H:%M") == "Monday 01:00"
 
 
 @pytest.mark.parametrize(("said", "days"), [(2, 2), (None, deadlines.USUAL_DAYS)])
 def test_an_offering_says_its_days_itself_or_has_the_usual_ones(said, days):
-    offering = Offering(response_days=said)
+    offering = Offering(response_days=said, platform=Organisation())
     assert deadlines.days_of(offering) == days
     assert deadlines.due_at(offering, MONDAY) == deadlines.after(MONDAY, days)

@@ -21,9 +21,9 @@ CANARY = "kanarienvogel-7731"
 
 
 def everything(session):
-    """Return every row of every table, as text."""
+    """Return every row of every table, as text; but for the audit log, in which the ids of what was stay for good."""
     return {table.name: [repr(tuple(row)) for row in session.execute(select(table))]
-            for table in Base.metadata.sorted_tables}
+            for table in Base.metadata.sorted_tables if table.name != "audit_entry"}
 
 
 def traces(session, *signs):

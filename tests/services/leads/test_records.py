@@ -6,7 +6,6 @@ from sqlalchemy import func, select
 
 from matchmaker.domain import Lead, Ranking
 from matchmaker.i18n import use_language
-from matchmaker.ranking import eligibility
 from matchmaker.services import matching
 from matchmaker.services.leads import records
 from tests.asking import PROBLEM, ask, begin, offering
@@ -24,7 +23,7 @@ def test_a_record_says_all_that_the_list_was_made_of(session, published, lead):
     ranking = session.get(Ranking, lead.ranking_id)
     index = matching.current_index(published)
     assert (ranking.index_version, ranking.model_version, ranking.rules_version) == (
-        index.catalogue.version, index.model.version, eligibility.RULES_VERSION)
+        index.catalogue.version, index.model.version, index.catalogue.weights.version)
     assert ranking.snapshot["stated"]["problem"] == PROBLEM
     assert dt.date.fromisoformat(ranking.snapshot["today"])
     assert ranking.shown == len([entry for entry in ranking.considered if "rules" in entry])

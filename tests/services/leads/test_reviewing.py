@@ -187,13 +187,15 @@ def test_only_what_can_follow_a_state_is_offered_and_decided(session, decide, le
     lead.state = state
     session.flush()
     offered = set(reviewing.possible_actions(lead))
-    expected = {LeadState.SUBMITTED: set(Action), LeadState.IN_REVIEW: set(Action),
-                LeadState.INFO_REQUESTED: {Action.DECLINE}}
+    decisions = set(Action) - {Action.RESUME}
+    expected = {LeadState.SUBMITTED: decisions, LeadState.IN_REVIEW: decisions,
+                LeadState.INFO_REQUESTED: {Action.DECLINE}, LeadState.WAITLISTED: {Action.RESUME}}
     assert offered == expected.get(state, set())
     unseen = state in (LeadState.SUGGESTED, LeadState.DISMISSED)
     for action in set(Action) - offered:
         with pytest.raises(NotFound if unseen else Conflict):
-            decide(lead, action, words="?", reason=DeclineReason.BUDGET if action == Action.DECLINE else None)
+            decide(lead, action, words="?", reason=DeclineReason.BUDGET if action == Action.DECLINE else None,
+                   terms={"duration": "two days"} if action == Action.OFFER_TERMS else None)
 
 
 def test_nobody_decides_without_the_firms_consent(session, decide, lead):
@@ -371,7 +373,8 @@ def test_a_page_of_the_queue_takes_the_same_few_queries_for_one_lead_and_for_fif
         assert [page.needs[lead.need_id].headline for lead in page.leads]
         assert [lead.offering.title for lead in page.leads]
         event.remove(connection, "before_cursor_execute", count)
-        return len(said)
+        # Naming the asker to PostgreSQL asks for no row.
+        return sum("set_config" not in statement for statement in said)
 
     offering = make_offering(session)
     add_lead(session, offering, assignee_id=reviewer.person_id)
@@ -380,7 +383,7 @@ def test_a_page_of_the_queue_takes_the_same_few_queries_for_one_lead_and_for_fif
     for _ in range(60):
         add_lead(session, offering, assignee_id=reviewer.person_id)
     session.flush()
-    assert queries_of_a_page() == few <= 10
+    assert queries_of_a_page() == few <= 12
 
 
 def test_needs_that_may_not_be_read_are_missing_in_the_queue(session, lead, reviewer):

@@ -90,9 +90,15 @@ def later_checks() -> list[Job]:
         return list(session.scalars(select(Job).where(Job.task == watching.TASK, Job.state == JobState.QUEUED)))
 
 
+def change_all(session, kind, **values):
+    for thing in session.scalars(select(kind)):
+        for name, value in values.items():
+            setattr(thing, name, value)
+
+
 def let_a_day_pass():
     with storage.writing() as session:
-        session.execute(update(Watch).values(told_at=utc_now() - dt.timedelta(days=1, seconds=1)))
+        change_all(session, Watch, told_at=utc_now() - dt.timedelta(days=1, seconds=1))
         session.execute(update(Job).where(Job.state == JobState.QUEUED).values(lease_until=None))
 
 
@@ -182,7 +188,7 @@ def test_only_the_holders_own_need_can_be_watched(database):
 @pytest.mark.parametrize("status", [NeedStatus.CLOSED, NeedStatus.FULFILLED, NeedStatus.EXPIRED])
 def test_needs_that_are_over_hear_nothing(watched, publish, make_offering, status):
     with storage.writing() as session:
-        session.execute(update(Need).values(status=status))
+        change_all(session, Need, status=status)
     open_shaker(make_offering)
     publish()
     assert told() == []
@@ -192,7 +198,7 @@ def test_needs_that_are_over_hear_nothing(watched, publish, make_offering, statu
                                      {"problem": [IDEA], "kinds": ["no such kind"]}])
 def test_answers_that_make_no_need_are_passed_over(watched, publish, make_offering, answers):
     with storage.writing() as session:
-        session.execute(update(Need).values(answers=answers))
+        change_all(session, Need, answers=answers)
         other = draft(session)
         watch(session, other)
     new = open_shaker(make_offering)
@@ -204,9 +210,9 @@ def test_answers_that_make_no_need_are_passed_over(watched, publish, make_offeri
 
 def test_lists_and_conditions_of_a_draft_count(watched, publish, make_offering):
     with storage.writing() as session:
-        session.execute(update(Need).values(answers={
+        change_all(session, Need, answers={
             "problem": [IDEA], "kinds": ["laboratory", "instrument"], "must_haves": ["CNAS\nCMA"],
-            "nice_to_haves": ["soon"], "vouchers_held": ["苏州创新券；江苏券"], "excluded_platforms": ["jianghai"]}))
+            "nice_to_haves": ["soon"], "vouchers_held": ["苏州创新券；江苏券"], "excluded_platforms": ["jianghai"]})
     open_shaker(make_offering)
     publish()
     assert told() == []

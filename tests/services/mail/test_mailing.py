@@ -147,7 +147,7 @@ def test_no_transaction_is_open_while_a_server_takes_its_time(need, sending, ser
         """Write from another thread, which would wait for ever for a lock that the job holds."""
         def write():
             with storage.writing() as session:
-                session.execute(update(Need).where(Need.id == need.id).values(title="changed"))
+                session.get_one(Need, need.id).title = "changed"
             seen.append(True)
 
         thread = threading.Thread(target=write, daemon=True)

@@ -4,25 +4,32 @@ from dataclasses import replace
 
 import pytest
 
-from matchmaker.domain import LeadState, Mail, Service
+from matchmaker.domain import LeadState, Mail, Membership, Role, Service
 from matchmaker.domain.needs import new_reference
 from matchmaker.i18n import use_language
 from matchmaker.services.mail import letters, notices, outbox
 from matchmaker.storage.queries import scope
-from tests.making import add_lead, add_need, add_person
+from tests.making import add_lead, add_need, add_organisation, add_person
 
 HAN = re.compile(r"[\u3400-\u9fff]")
 VALUES = {"need": "N-7K3M-2QXP", "lead": "L-2345-6789", "platform": "P", "platforms": "P, Q", "offering": "O",
-          "day": "D", "count": "2", "list": "• O · P", "until": "U", "name": "R"}
+          "day": "D", "count": "2", "list": "• O · P", "former": "F", "until": "U", "name": "R", "incubator": "I"}
 CANARY = {"organisation": "Kanarienfirma", "name": "Kanarienmensch", "telephone": "+86 1 kanarien",
           "email": "kanarien@firm.example"}
 IDEA = "kanarienidee: a silent heat pump"
-SAID = ["need_received", "link_again", "question_asked", "lead_accepted", "lead_declined", "something_new"]
-HEARD = ["lead_arrived", "question_answered", "lead_withdrawn", "consent_withdrawn", "need_erased"]
+SAID = ["need_received", "link_again", "question_asked", "lead_accepted", "lead_declined", "something_new",
+        "platform_reminded", "platform_late", "lead_passed_on", "choose_next", "nobody_next", "platform_suspended",
+        "message_by_platform", "terms_offered", "terms_taken_back_by_platform", "lead_waitlisted", "delivery_by_platform", "completed_by_platform",
+        "failed_by_platform", "rated_by_platform", "appeal_granted", "appeal_refused", "complaint_ended"]
+HEARD = ["lead_arrived", "question_answered", "lead_withdrawn", "consent_withdrawn", "need_erased",
+         "answer_due", "answer_late", "lead_expired",
+         "message_by_firm", "terms_accepted", "terms_declined", "delivery_by_firm", "completed_by_firm",
+         "failed_by_firm", "rated_by_firm", "lead_returned", "complaint_put"]
+TOLD_OPERATORS = {"appeal_made": "appeals", "complaint_made": "complaints", "complaint_answered": "complaints"}
 
 
 @pytest.mark.parametrize("language", ["zh", "en"])
-@pytest.mark.parametrize("code", [*notices.TO_FIRMS, *notices.TO_TEAMS])
+@pytest.mark.parametrize("code", [*notices.TO_FIRMS, *notices.TO_TEAMS, *notices.TO_OPERATORS])
 def test_every_notice_is_whole_in_both_languages(code, language):
     with use_language(language):
         letter = notices.letter(code, VALUES, "https://m.example/link")
@@ -37,8 +44,10 @@ def test_every_notice_is_whole_in_both_languages(code, language):
 
 
 def test_the_spec_knows_every_notice():
-    assert set(SAID) == set(notices.TO_FIRMS)
-    assert set(HEARD) | {"leads_arrived"} == set(notices.TO_TEAMS)
+    assert {*SAID, "room_again", "invited", "consent_asked", "reading_answered"} == set(notices.TO_FIRMS)
+    assert {*HEARD, "leads_arrived", "validity_ends", "list_ends", "organisation_suspended", "organisation_reinstated",
+            "referrals_arrived", "need_corrected"} == set(notices.TO_TEAMS)
+    assert {*TOLD_OPERATORS, "reading_asked"} == set(notices.TO_OPERATORS)
 
 
 def test_long_lists_are_counted():
@@ -69,13 +78,13 @@ def world(session, config, make_offering):
         found = letters.prepare(session, replace(config, public_url="https://m.example"), mail.id)
         return found.message, found.key
 
+    write.people = people
     write.need, write.leads, write.platform_id = need, leads, leads[0].platform_id
     return write
 
 
 def details(world, notice):
-    states = {"question_asked": LeadState.INFO_REQUESTED, "lead_accepted": LeadState.ACCEPTED}
-    world.leads[0].state = states.get(notice, LeadState.IN_REVIEW)
+    world.leads[0].state = next(iter(letters.TRUE_IN.get(notice, [LeadState.IN_REVIEW])))
     if notice == "need_erased":
         return {"reference": new_reference("L"), "platform": str(world.platform_id)}
     if notice == "something_new":
@@ -98,6 +107,21 @@ def test_every_notice_is_written_from_what_the_database_has(world, notice, langu
     if notice in HEARD:
         assert CANARY["email"] not in message.as_string()
         assert world.need.reference not in whole
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+@pytest.mark.parametrize("notice", TOLD_OPERATORS)
+def test_operators_are_told_without_words_and_only_while_they_are_operators(world, session, notice, language):
+    with pytest.raises(letters.Unsendable, match="operator"):
+        world(notice, language, **details(world, notice))
+    session.add(Membership(person_id=world.people[language].id, role=Role.OPERATOR,
+                           organisation=add_organisation(session, "operator")))
+    session.flush()
+    message, _key = world(notice, language, **details(world, notice))
+    assert f"https://m.example/{language}/operator/{TOLD_OPERATORS[notice]}" in message.get_content().splitlines()
+    assert world.leads[0].reference in message["Subject"]
+    for canary in ("anarien", IDEA):
+        assert canary not in message.as_string()
 
 
 def test_days_are_those_of_china(world):
@@ -129,7 +153,7 @@ def test_a_very_long_title_is_cut(session, world):
     assert "…" in message["Subject"]
 
 
-@pytest.mark.parametrize("notice", ["question_asked", "lead_accepted"])
+@pytest.mark.parametrize("notice", ["question_asked", "lead_accepted", "answer_due", "answer_late", "platform_late"])
 def test_what_is_no_longer_true_is_not_said(world, notice):
     named = details(world, notice)
     world.leads[0].state = LeadState.WITHDRAWN

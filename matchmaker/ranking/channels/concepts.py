@@ -1,0 +1,159 @@
+"""Needs and texts by what they mean: cosine in the space of the lexicon's concepts."""
+
+import functools
+from collections import defaultdict
+from collections.abc import Collection, Sequence
+from typing import NamedTuple
+
+import numpy as np
+from scipy.sparse import csr_matrix, vstack
+from sklearn.base import BaseEstimator
+
+from matchmaker.ranking.concepts.lexicon import Concept, concepts
+from matchmaker.ranking.concepts.recogniser import ConceptRecogniser
+from matchmaker.ranking.counts import WordCounts
+from matchmaker.ranking.rows import row
+from matchmaker.ranking.text import Text
+
+WELL_COVERED = 0.06
+"""Where the catalogue's best text covers more of a need than this, the need has found its words."""
+AT_ONCE = 8192
+"""So many texts are placed at once, which bounds memory."""
+
+
+class Meant(NamedTuple):
+    """A concept that a need is about, and how much of the evidence speaks for it, in (0, 1]."""
+
+    place: int
+    share: float
+
+
+class Concepts(BaseEstimator):
+    """Score texts by the concepts that they and a need are about (Gabrilovich & Markovitch 2007, explicit semantics).
+
+    A text lies where its words are those of a concept's terms; a need where the recogniser finds it, which also knows
+    lay phrases. Both have length 1, so a text that has the words of every concept is far from each.
+
+    Parameters
+    ----------
+    most : int, default=20
+        How many concepts of a need count.
+    sharpness : float, default=4
+        How much more a likelier concept of a need counts.
+    kept : int, default=32
+        How many concepts of a text count, each by the square of what it shares with it.
+
+    Attributes
+    ----------
+    ids_ : list of str
+    labels_ : list of dict
+        What each concept is called, by language.
+    recogniser_ : ConceptRecogniser
+    links_ : csr_matrix of shape (n_concepts, n_words), float32
+        The catalogue's words by which each concept is spoken of, of length 1.
+    """
+
+    def __init__(self, most: int = 20, sharpness: float = 4, kept: int = 32) -> None:
+        self.most = most
+        self.sharpness = sharpness
+        self.kept = kept
+
+    def fit(self, counts: WordCounts, idf: np.ndarray, known: Sequence[Concept] | None = None) -> "Concepts":
+        """Learn by which words of a catalogue, shape of `idf` (n_words,), the concepts of the lexicon are spoken of."""
+        known = concepts() if known is None else tuple(known)
+        recogniser, terms = _learnt(known)
+        rows = [_weights(words, counts) for words in terms]
+        links = csr_matrix((np.array([weight for found in rows for weight in found.values()], np.float32),
+                            np.array([place for found in rows for place in found], np.int32),
+                            np.cumsum([0, *map(len, rows)])), shape=(len(rows), len(idf)))
+        return self.know([concept.id for concept in known],
+                         [{"en": concept.en[0], "zh": concept.zh[0]} for concept in known], recogniser,
+                         _unit(csr_matrix((links.data * idf[links.indices], links.indices, links.indptr), links.shape)))
+
+    def know(self, ids: list[str], labels: list[dict[str, str]], recogniser: ConceptRecogniser,
+             links: csr_matrix) -> "Concepts":
+        """Take over what was learnt before."""
+        self.ids_, self.labels_, self.recogniser_, self.links_ = ids, labels, recogniser, links
+        self._places = {id: place for place, id in enumerate(ids)}
+        return self
+
+    def transform(self, words: csr_matrix) -> csr_matrix:
+        """Return where texts lie, shape (n_texts, n_concepts), float32, by their tf-idf, shape (n_texts, n_words).
+
+        Words that came after the catalogue was learnt stand at the end, and are no concept's.
+        """
+        known = words[:, :self.links_.shape[1]]
+        blocks = [self._placed(known[start:start + AT_ONCE]) for start in range(0, known.shape[0], AT_ONCE)]
+        return vstack(blocks, format="csr") if blocks else csr_matrix((0, len(self.ids_)), dtype=np.float32)
+
+    def recognise(self, need: Text, meant: Collection[str] = (), not_meant: Collection[str] = ()) -> list[Meant]:
+        """Return the concepts that a need is about, likeliest first; the shares add up to 1.
+
+        Parameters
+        ----------
+        need : Text
+        meant, not_meant : collection of str
+            Ids of concepts that the firm confirmed, which are as likely as the likeliest, or struck out.
+        """
+        scores = self.recogniser_.score(need)
+        scores[[self._places[id] for id in not_meant if id in self._places]] = 0
+        confirmed = [self._places[id] for id in meant if id in self._places]
+        scores[confirmed] = max(float(scores.max(initial=0)), 1e-6)
+        order = np.lexsort((np.arange(len(scores)), -scores))[:self.most]
+        found = order[scores[order] > 0]
+        if not len(found):
+            return []
+        shares = (scores[found] / scores[found[0]]).astype(np.float64) ** self.sharpness
+        shares /= shares.sum()
+        return [Meant(place, share) for place, share in zip(found.tolist(), shares.tolist(), strict=True)]
+
+    def encode(self, meant: Sequence[Meant], covered: float) -> csr_matrix:
+        """Return where a need lies, shape (1, n_concepts), float32, nearer to nothing the more its own words find.
+
+        `covered` is the share of the need that the best text covers by the need's own words, in [0, 1].
+        """
+        ordered = sorted(meant)
+        shares = np.array([found.share for found in ordered])
+        gate = min(1.0, WELL_COVERED / max(covered, 1e-9)) ** 2 / max(float(np.linalg.norm(shares)), 1e-9)
+        return csr_matrix(((shares * gate).astype(np.float32), np.array([found.place for found in ordered], np.int32),
+                           [0, len(ordered)]), shape=(1, len(self.ids_)))
+
+    def _placed(self, words: csr_matrix) -> csr_matrix:
+        shared = (words @ self.links_.T).tocsr()
+        shared.data **= 2
+        kept = [_heaviest(*row(shared, place), self.kept) for place in range(shared.shape[0])]
+        columns, weights = zip(*kept, strict=True) if kept else ((), ())
+        placed = csr_matrix((np.concatenate(weights), np.concatenate(columns), np.cumsum([0, *map(len, columns)])),
+                            shape=shared.shape)
+        return _unit(placed)
+
+
+def _unit(matrix: csr_matrix) -> csr_matrix:
+    """Return a matrix whose rows have length 1, or 0, float32; scikit-learn's refuses one without columns."""
+    lengths = np.sqrt(np.asarray(matrix.multiply(matrix).sum(axis=1), np.float64)).ravel()
+    scale = np.repeat(1 / np.maximum(lengths, 1e-12), np.diff(matrix.indptr))
+    return csr_matrix(((matrix.data * scale).astype(np.float32), matrix.indices, matrix.indptr), matrix.shape)
+
+
+def _heaviest(columns: np.ndarray, weights: np.ndarray, most: int) -> tuple[np.ndarray, np.ndarray]:
+    """Return the heaviest entries of a row in the order of their columns; of equal ones those that come first."""
+    chosen = np.sort(np.lexsort((columns, -weights))[:most])
+    order = np.argsort(columns[chosen], kind="stable")
+    return columns[chosen][order], weights[chosen][order]
+
+
+@functools.lru_cache(maxsize=4)
+def _learnt(known: tuple[Concept, ...]) -> tuple[ConceptRecogniser, list[list[list[str]]]]:
+    """Return the recogniser of these concepts, and the words of each of their terms; the same for every catalogue."""
+    return ConceptRecogniser().fit(known), [[Text(term).words for term in (*concept.en, *concept.zh)]
+                                            for concept in known]
+
+
+def _weights(terms: Sequence[Sequence[str]], counts: WordCounts) -> dict[int, float]:
+    """Return how much a concept speaks by each word of the catalogue: its terms share it, and the words of a term."""
+    found: dict[int, float] = defaultdict(float)
+    for words in terms:
+        for word in words:
+            if (place := counts.place(word)) is not None:
+                found[place] += 1 / len(terms) / len(words) ** 0.5
+    return found

@@ -1,0 +1,85 @@
+"""Which concepts a need is about: retrieval over the lexicon, a concept's own words being its text."""
+
+from collections import Counter
+from collections.abc import Sequence
+
+import numpy as np
+from scipy.sparse import csr_matrix
+from sklearn.base import BaseEstimator
+from sklearn.utils.validation import check_is_fitted
+
+from matchmaker.ranking.concepts.lexicon import Concept
+from matchmaker.ranking.text import Text, normalise
+
+LANGUAGES = 2
+"""Texts of a concept: its English terms and phrases, and its Chinese ones."""
+
+
+class ConceptRecogniser(BaseEstimator):
+    """Score concepts for a need by BM25 over their terms and lay phrases (Robertson & Zaragoza 2009).
+
+    Each concept is a text in either language; the better one counts. Terms are words, and single characters of Chinese
+    as well: "翘起来" and "往上翘" share no word. A need's term counts once, however often it is said, and rare terms
+    count more than in search (`sharpness`): the talk around a symptom is the same whatever is meant.
+
+    Parameters
+    ----------
+    k1, b : float, default=2, .75
+        As in BM25. A word that several phrases of a concept have says more than one that slipped into one.
+    sharpness : float, default=1.5
+        The power of idf by which terms count.
+
+    Attributes
+    ----------
+    vocabulary_ : dict of str to int
+    postings_ : csr_matrix of shape (n_terms, 2 * n_concepts), float32
+        The weights by term; a concept's English and Chinese texts are neighbours.
+    """
+
+    def __init__(self, k1: float = 2.0, b: float = 0.75, sharpness: float = 1.5) -> None:
+        self.k1 = k1
+        self.b = b
+        self.sharpness = sharpness
+
+    def fit(self, concepts: Sequence[Concept], y: None = None) -> "ConceptRecogniser":
+        """Index the concepts; ignore `y`."""
+        texts = [_terms(Text("\n".join(phrases))) for concept in concepts
+                 for phrases in ((*concept.en, *concept.lay_en), (*concept.zh, *concept.lay_zh))]
+        self.vocabulary_ = {term: place for place, term in enumerate(dict.fromkeys(t for text in texts for t in text))}
+        columns = np.array([self.vocabulary_[term] for text in texts for term in text], np.int32)
+        counts = np.array([count for text in texts for count in text.values()], np.float64)
+        indptr = np.cumsum([0, *map(len, texts)])
+        lengths = np.array([text.total() for text in texts], np.float64)
+        # Texts are measured within their language: a Chinese one is counted by words and by characters.
+        means = lengths.reshape(-1, LANGUAGES).mean(axis=0) if concepts else np.ones(LANGUAGES)
+        relative = np.repeat(lengths / np.tile(np.maximum(means, 1e-9), len(concepts)), np.diff(indptr))
+        frequency = np.bincount(columns, minlength=len(self.vocabulary_))
+        half = max(len(concepts), 1)
+        idf = np.log1p(np.maximum(half - frequency + 0.5, 0.5) / (frequency + 0.5)) ** self.sharpness
+        saturated = counts * (self.k1 + 1) / (counts + self.k1 * (1 - self.b + self.b * relative))
+        weights = csr_matrix(((idf[columns] * saturated).astype(np.float32), columns, indptr),
+                             shape=(len(texts), len(self.vocabulary_)))
+        self.postings_ = weights.T.tocsr()
+        return self
+
+    def score(self, need: Text) -> np.ndarray:
+        """Return how much each concept shares with a need, shape (n_concepts,), float32, from 0 up."""
+        check_is_fitted(self)
+        known = self.vocabulary_
+        terms = np.array(sorted(known[term] for term in _terms(need) if term in known), np.int32)
+        scores = np.asarray(self.postings_[terms].sum(axis=0), np.float32).ravel()
+        best: np.ndarray = scores.reshape(-1, LANGUAGES).max(axis=1)
+        return best
+
+
+def _terms(text: Text) -> Counter[str]:
+    """Count the words of a text, and the characters of its Chinese ones.
+
+    >>> sorted(_terms(Text("胶水脱开 at -40")))
+    ['-40', '40', '开', '水', '胶', '胶水', '脱', '脱开']
+    """
+    found = Counter(text.words)
+    for sign in normalise(text):
+        if "㐀" <= sign <= "鿿":
+            found[sign] += 1
+    return found

@@ -1,0 +1,62 @@
+"""What the address of a board says of the part that is counted."""
+
+from typing import Any
+
+from marshmallow import fields, pre_load, validate
+
+from matchmaker.schemas.base import Strict
+from matchmaker.schemas.fields import Line, Paragraph
+
+NOTHING = "-"
+"""Stands in an address for a value that nobody stated."""
+
+
+class DemandSchema(Strict):
+    """Which needs are counted: of a kind, theme, province, section of industry, month, condition or topic."""
+
+    kind = Line(64, allow_none=True)
+    theme = Line(64, allow_none=True)
+    province = Line(64, allow_none=True)
+    industry = Line(64, allow_none=True)
+    rule = Line(64, allow_none=True)
+    month = fields.Date()
+    topic = fields.UUID()
+    unmet = fields.Boolean()
+
+    @pre_load
+    def read(self, sent: dict[str, Any], **_options: object) -> dict[str, Any]:
+        """Leave out what is empty, and read what stands for nothing."""
+        return {name: None if value == NOTHING else value for name, value in sent.items() if value != ""}
+
+
+class FairnessSchema(Strict):
+    """Which month is compared, and which group's leads are listed."""
+
+    month = fields.Date()
+    by = Line(64, validate=validate.OneOf(("size", "province", "one_person", "channel", "language")))
+    value = Line(64, allow_none=True)
+
+    @pre_load
+    def read(self, sent: dict[str, Any], **_options: object) -> dict[str, Any]:
+        """Leave out what is empty, and read what stands for nothing."""
+        return {name: None if value == NOTHING else value for name, value in sent.items() if value != ""}
+
+
+class AlertSchema(Strict):
+    """Which alert an operator takes note of, and what they make of it."""
+
+    alert = fields.UUID(required=True)
+    words = Paragraph(2_000, required=True)
+
+
+class PromotionSchema(Strict):
+    """Why weights are changed, in both languages."""
+
+    why_zh = Paragraph(500, required=True)
+    why_en = Paragraph(500, required=True)
+
+
+class RollBackSchema(PromotionSchema):
+    """Which version is rolled back, and why."""
+
+    version = Line(64, required=True)

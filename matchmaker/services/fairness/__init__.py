@@ -1,0 +1,1 @@
+"""Fairness: what rankings show of each platform, and whether firms of every sort fare alike."""

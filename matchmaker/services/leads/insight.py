@@ -1,0 +1,70 @@
+"""How a team answers: the time to its first answer week by week, and how far leads come."""
+
+import datetime as dt
+import statistics
+from dataclasses import dataclass
+
+from sqlalchemy.orm import Session
+
+from matchmaker.domain import Member
+from matchmaker.domain.base import utc_now
+from matchmaker.services.formats import CHINA
+from matchmaker.storage.queries import insight as queries
+
+WEEKS = 12
+HOUR = 3600
+
+
+@dataclass(frozen=True)
+class Week:
+    """The leads that came in one week: how many, how many of them were answered, and how soon."""
+
+    begins: dt.date
+    received: int
+    answered: int
+    median_hours: float | None
+    in_time: int
+
+
+@dataclass(frozen=True)
+class Stage:
+    """How many leads came at least so far."""
+
+    name: str
+    leads: int
+    share: float
+    """Of those received."""
+
+
+def answer_times(session: Session, member: Member, now: dt.datetime | None = None) -> list[Week]:
+    """Return the last weeks, the oldest first, each from its Monday in China on."""
+    now = now or utc_now()
+    first = _monday(now) - dt.timedelta(weeks=WEEKS - 1)
+    weeks: dict[dt.date, list[tuple[float | None, bool]]] = {
+        first + dt.timedelta(weeks=number): [] for number in range(WEEKS)}
+    for created_at, answered_at, due_at in queries.answers_since(session, member, _moment(first)):
+        hours = (answered_at - created_at).total_seconds() / HOUR if answered_at else None
+        weeks.setdefault(_monday(created_at), []).append((hours, bool(answered_at and answered_at <= due_at)))
+    return [_week(begins, entries) for begins, entries in sorted(weeks.items())]
+
+
+def funnel(session: Session, member: Member, now: dt.datetime | None = None) -> list[Stage]:
+    """Return how far the leads of the last weeks came, from received to completed."""
+    counts = queries.stages_since(session, member, _moment(_monday(now or utc_now()) - dt.timedelta(weeks=WEEKS - 1)))
+    received = counts["received"]
+    return [Stage(name, count, count / received if received else 0.0) for name, count in counts.items()]
+
+
+def _week(begins: dt.date, entries: list[tuple[float | None, bool]]) -> Week:
+    hours = [found for found, _is_in_time in entries if found is not None]
+    return Week(begins, len(entries), len(hours), statistics.median(hours) if hours else None,
+                sum(is_in_time for _hours, is_in_time in entries))
+
+
+def _monday(moment: dt.datetime) -> dt.date:
+    day = moment.astimezone(CHINA).date()
+    return day - dt.timedelta(days=day.weekday())
+
+
+def _moment(day: dt.date) -> dt.datetime:
+    return dt.datetime.combine(day, dt.time(), CHINA)

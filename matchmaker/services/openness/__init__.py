@@ -1,0 +1,1 @@
+"""Openness lists: versions of them drafted, reviewed, published in batches, and read by everybody."""

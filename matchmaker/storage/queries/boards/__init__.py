@@ -1,0 +1,1 @@
+"""What the boards of the operator ask, all of it of summaries."""

@@ -1,0 +1,1 @@
+"""The operator's boards, and the public cards of rules and model."""

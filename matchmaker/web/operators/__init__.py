@@ -1,0 +1,1 @@
+"""The pages of the operator: organisations, appeals and complaints, the running service."""

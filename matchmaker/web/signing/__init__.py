@@ -1,0 +1,1 @@
+"""Accounts: signing in and all that belongs to it, and the people of an organisation."""

@@ -1,0 +1,1 @@
+"""The pages of partnership teams: the leads to answer, and the platform's own offerings."""

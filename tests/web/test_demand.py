@@ -1,0 +1,80 @@
+import csv
+import datetime as dt
+import io
+
+import pytest
+
+from matchmaker.domain import NeedSummary, Role
+from matchmaker.domain.base import utc_now
+from tests.making import PASSWORD, add_need, add_person
+
+EMAIL = "operator@operator.example"
+
+
+@pytest.fixture
+def counted(session):
+    """Twelve needs of twelve firms, half of which nothing fits; three of another kind."""
+    for number in range(15):
+        need = add_need(session, problem="canary words")
+        session.add(NeedSummary(need_id=need.id, firm=need.id, kind="compute" if number >= 12 else "laboratory",
+                                theme=None, province="320000" if number % 2 else None, industry="C",
+                                month=dt.date(2026, 10 + number % 2, 1), is_met=number % 2 == 0, fits=(number + 1) % 2,
+                                rule="budget" if number % 2 else None, index_version="1", summarised_at=utc_now()))
+    session.commit()
+
+
+@pytest.fixture
+def operator(client, session):
+    """A browser in which an operator has signed in."""
+    add_person(session, EMAIL, "operator", Role.OPERATOR)
+    session.commit()
+    client.post("/en/sign-in", data={"email": EMAIL, "password": PASSWORD})
+    return client
+
+
+def test_the_board_shows_figures_that_lead_to_rows_without_words(operator, counted):
+    page = operator.get("/en/operator/demand").text
+    assert "Laboratories" in page
+    assert "province=320000" in page
+    rows = operator.get("/en/operator/demand/needs?kind=laboratory&unmet=1").text
+    assert "6 needs" in rows
+    assert "Budget" in rows
+    assert "canary" not in page + rows
+    assert "3 needs" not in operator.get("/en/operator/demand/needs?kind=compute").text
+    assert "Fewer than 5 firms" in operator.get("/en/operator/demand/needs?kind=compute").text
+    assert "8 needs" in operator.get("/en/operator/demand/needs?province=-").text
+
+
+def test_a_table_is_taken_out_as_a_file(operator, counted):
+    answer = operator.get("/en/operator/demand/kind.csv")
+    rows = list(csv.reader(io.StringIO(answer.data.decode("utf-8-sig"))))
+    assert rows[0] == ["Kind of resource", "Needs", "Nothing fits", "Share in %"]
+    assert rows[1] == ["Laboratories", "12", "6", "50.0"]
+    assert rows[2][1] == "fewer than 5 firms"
+    assert operator.get("/en/operator/demand/nothing.csv").status_code == 404
+
+
+def test_the_report_is_of_one_month(operator, counted):
+    page = operator.get("/zh/operator/demand/report?month=2026-10-01").text
+    assert "2026年10月" in page
+    assert "month=2026-10-01" in page
+
+
+def test_an_address_that_means_nothing_is_refused(operator, counted):
+    for query in ("month=yesterday", "unheard=1", "topic=1", "kind=" + 65 * "x"):
+        assert operator.get(f"/en/operator/demand?{query}").status_code == 422
+
+
+def test_an_empty_board_says_so(operator):
+    page = operator.get("/en/operator/demand").text
+    assert "fewer than 5 firms stand behind each figure" in page
+    assert "No lead yet." in page
+
+
+def test_a_platform_sees_what_to_open_next_and_not_the_board(client, session, counted):
+    add_person(session, "editor@jianghai.example", "jianghai", Role.LIST_EDITOR)
+    session.commit()
+    client.post("/en/sign-in", data={"email": "editor@jianghai.example", "password": PASSWORD})
+    page = client.get("/en/demand/next").text
+    assert "Of other kinds" in page
+    assert client.get("/en/operator/demand").status_code == 403

@@ -1,0 +1,86 @@
+import pytest
+from sqlalchemy import select
+
+from matchmaker.domain import AuditEntry, ProposalState, Role, WeightsVersion
+from matchmaker.services import weighing
+from matchmaker.services.formats import today
+from tests.making import PASSWORD, add_person
+from tests.services.learning.test_promoting import add_proposal, promoted
+
+EMAIL = "operator@operator.example"
+WHY = {"why_zh": "更看重地区", "why_en": "Nearness counts more"}
+
+
+@pytest.fixture
+def operator(client, session):
+    """A browser in which an operator has signed in."""
+    add_person(session, EMAIL, "operator", Role.OPERATOR)
+    session.commit()
+    client.post("/en/sign-in", data={"email": EMAIL, "password": PASSWORD})
+    return client
+
+
+@pytest.fixture
+def proposal(session):
+    found = add_proposal(session)
+    session.commit()
+    return found
+
+
+def test_an_operator_promotes_with_a_reason_and_the_rule_card_announces_it(operator, session, published, proposal):
+    assert f"/en/operator/learning/{proposal.id}" in operator.get("/en/operator/learning").text
+    page = operator.get(f"/en/operator/learning/{proposal.id}").text
+    for words in ("What it rests on", "Region", "0.15", "0.3", "Lists held out by time", "+0.030", "counts in 14 days"):
+        assert words in page
+    answer = operator.post(f"/en/operator/learning/{proposal.id}/promote", data=WHY)
+    assert answer.status_code == 303
+    version = session.scalars(select(WeightsVersion)).one()
+    card = operator.get("/en/rules").text
+    assert version.version in card
+    assert "Nearness counts more" in card
+    assert "更看重地区" in operator.get(f"/zh/rules/versions/{version.version}").text
+    assert weighing.in_force(session).version != version.version
+    entered = {(entry.thing, entry.act) for entry in session.scalars(select(AuditEntry))}
+    assert {("weights_version", "created"), ("weights_proposal", "changed")} <= entered
+
+
+def test_a_version_in_force_is_rolled_back_and_the_page_says_why(operator, session, published):
+    version = promoted(session).version
+    assert version in operator.get("/en/rules").text
+    answer = operator.post("/en/operator/learning/rollback", data={"version": version, **WHY})
+    assert answer.status_code == 303
+    session.expire_all()
+    assert session.scalars(select(WeightsVersion.ended)).one() == today()
+    page = operator.get(f"/en/rules/versions/{version}").text
+    assert "Rolled back" in page
+    assert "Nearness counts more" in page
+    assert operator.post("/en/operator/learning/rollback", data={"version": version, **WHY}).status_code == 409
+
+
+def test_without_a_reason_in_both_languages_nothing_happens(operator, session, proposal):
+    answer = operator.post(f"/en/operator/learning/{proposal.id}/promote", data={"why_zh": "原因"})
+    assert answer.status_code == 422
+    assert 'id="why-en-fault"' in answer.text
+    assert "原因" in answer.text
+    version = promoted(session).version
+    answer = operator.post("/en/operator/learning/rollback", data={"version": version, "why_en": "So"})
+    assert answer.status_code == 422
+    assert weighing.in_force(session).version == version
+
+
+def test_a_refused_proposal_says_why_and_cannot_be_promoted(operator, session):
+    reason = {"check": "collection", "concerns": "npl", "found": -0.02, "limit": -0.005}
+    refused = add_proposal(session, state=ProposalState.REFUSED, reasons=[reason])
+    session.commit()
+    page = operator.get(f"/en/operator/learning/{refused.id}").text
+    assert "Worse on the collection npl: -0.0200 nDCG@10" in page
+    assert "/promote" not in page
+    assert operator.post(f"/en/operator/learning/{refused.id}/promote", data=WHY).status_code == 409
+    assert "在评测集 npl 上变差" in operator.get(f"/zh/operator/learning/{refused.id}").text
+
+
+def test_nobody_else_gets_there(client, session, proposal):
+    for path in ("/en/operator/learning", f"/en/operator/learning/{proposal.id}"):
+        assert client.get(path).status_code in (302, 303, 403, 404)
+    client.post(f"/en/operator/learning/{proposal.id}/promote", data=WHY)
+    assert session.scalars(select(WeightsVersion)).all() == []
