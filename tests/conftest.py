@@ -60,17 +60,17 @@ PAGES = ("tests/web/", "tests/cli/", "tests/schemas/", "tests/test_isolation.py"
 """Tests that see the database through services alone, which have theirs on both; on PostgreSQL they are repeats."""
 
 
-PROCESSES = ("tests/browser/", "tests/faults/", "tests/cli/test_serving.py")
-"""Tests of services and a browser in processes of their own: what fails is tried once more, and the summary says so."""
-
-
 def pytest_collection_modifyitems(items):
-    """Count what repeats pages and commands on PostgreSQL among the long repeats (``make faults``)."""
+    """Count what repeats pages and commands on PostgreSQL among the long repeats (``make faults``).
+
+    What fails is tried once more, and the summary says so: a machine that stands still for some seconds is no fault of
+    the product's, and a fault of the product's fails twice. The long repeats count each failure.
+    """
     for item in items:
-        if item.nodeid.startswith(PROCESSES) and not item.get_closest_marker("faults"):
-            item.add_marker(pytest.mark.flaky(reruns=1))
         if item.nodeid.startswith(PAGES) and "postgresql" in item.nodeid:
             item.add_marker(pytest.mark.faults)
+        if not item.get_closest_marker("faults"):
+            item.add_marker(pytest.mark.flaky(reruns=1))
 
 
 @pytest.hookimpl(wrapper=True)
