@@ -1,13 +1,14 @@
 """Keep the summaries up to date: an hourly job, which queues the next one before it begins.
 
-Leads are summarised when they changed, ranking records once, needs when they came and again after a week, since what is
-opened changes. One run matches `MOST` needs at most, so that it never keeps the worker from other work for long; the
-rest waits an hour.
+Leads are summarised when they changed, ranking records once, needs when they came and again after a week, since what
+is opened changes. What is to be written is found before the transaction that writes it begins: chunks follow each
+other at once, and on SQLite whoever writes meanwhile would wait for all of them. One run matches `MOST` needs at most,
+so that it never keeps the worker from other work for long; the rest waits an hour.
 """
 
 import datetime as dt
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -61,13 +62,8 @@ def run(job: Job, chunks: Chunks, config: Config) -> None:
     with chunks.chunk(cursor={"step": "leads"}) as session:
         hourly.queue_next(session, TASK)
     counts = Counter[str]()
-    for step, summarise_some in (("leads", summarise_leads), ("rankings", summarise_rankings)):
-        while True:
-            with chunks.chunk(cursor={"step": step, "done": counts[step]}) as session:
-                done = summarise_some(session)
-            counts[step] += done
-            if not done:
-                break
+    _summarise(chunks, counts, "leads", LeadSummary, leads_rows)
+    _summarise(chunks, counts, "rankings", ExposureSummary, rankings_rows)
     with chunks.chunk(cursor={"step": "look"}) as session:
         alerting.look(session, formats.today())
     counts["needs"] = _summarise_needs(job, chunks, config)
@@ -78,27 +74,36 @@ def run(job: Job, chunks: Chunks, config: Config) -> None:
     log.info("summarised", **counts)
 
 
-def summarise_leads(session: Session, limit: int = LEADS_AT_ONCE) -> int:
-    """Summarise leads that changed since they were; return how many. Flushes."""
+def _summarise(chunks: Chunks, counts: Counter[str], step: str, kind: type[LeadSummary] | type[ExposureSummary],
+               make: Callable[[Session], tuple[int, list[dict[str, Any]]]]) -> None:
+    while True:
+        with storage.reading() as session:
+            done, rows = make(session)
+        counts[step] += done
+        if not done:
+            return
+        with chunks.chunk(cursor={"step": step, "done": counts[step]}) as session:
+            queries.put(session, kind, rows)
+
+
+def leads_rows(session: Session, limit: int = LEADS_AT_ONCE) -> tuple[int, list[dict[str, Any]]]:
+    """Return how many leads changed since they were summarised, and their plain facts."""
     leads = queries.leads_to_summarise(session, limit)
     needs = {lead.need_id for lead in leads}
     facts, firms = queries.facts_of(session, needs), queries.first_needs(session, needs)
-    queries.put(session, LeadSummary, [lead_row(lead, firms.get(lead.need_id, lead.need_id), facts[lead.need_id])
-                                       for lead in leads])
-    return len(leads)
+    return len(leads), [lead_row(lead, firms.get(lead.need_id, lead.need_id), facts[lead.need_id]) for lead in leads]
 
 
-def summarise_rankings(session: Session, limit: int = RANKINGS_AT_ONCE) -> int:
-    """Summarise ranking records that were not yet; return how many. Flushes."""
+def rankings_rows(session: Session, limit: int = RANKINGS_AT_ONCE) -> tuple[int, list[dict[str, Any]]]:
+    """Return how many ranking records were not summarised yet, and what each showed of each platform."""
     rankings = queries.rankings_to_summarise(session, limit)
     firms = queries.first_needs(session, {ranking.need_id for ranking in rankings})
     offerings = {UUID(entry["offering"]) for ranking in rankings for entry in ranking.considered}
     platforms = queries.platforms_of(session, offerings)
-    queries.put(session, ExposureSummary, [
+    return len(rankings), [
         {"ranking_id": ranking.id, "firm": firms.get(ranking.need_id, ranking.need_id),
          "month": month_of(ranking.created_at), "platform_id": platform, **shown}
-        for ranking in rankings for platform, shown in exposing.of_record(ranking, platforms).items()])
-    return len(rankings)
+        for ranking in rankings for platform, shown in exposing.of_record(ranking, platforms).items()]
 
 
 def lead_row(lead: Lead, firm: UUID, facts: Mapping[str, Any]) -> dict[str, Any]:

@@ -8,6 +8,7 @@ from sqlalchemy import select, text
 from matchmaker.domain import ExposureSummary, Offering, Ranking, Role
 from matchmaker.services.demand import summarising
 from matchmaker.services.fairness import exposing
+from matchmaker.storage.queries.boards import summarising as queries
 from tests.making import add_need, add_person, member
 
 OCTOBER = dt.datetime(2026, 10, 12, 4, tzinfo=dt.UTC)
@@ -31,8 +32,15 @@ def lists(session, published):
         session.add(ranking)
         found.append(ranking)
     session.flush()
-    summarising.summarise_rankings(session)
+    put(session)
     return found
+
+
+def put(session) -> int:
+    """Summarise what is to be; return how many."""
+    done, rows = summarising.rankings_rows(session)
+    queries.put(session, ExposureSummary, rows)
+    return done
 
 
 def test_every_list_is_counted_once_place_by_place(session, operator, lists):
@@ -54,7 +62,7 @@ def test_every_list_is_counted_once_place_by_place(session, operator, lists):
         {key: row[2] / total for key, row in expected.items()})
     assert sum(one.fit_share for one in found.platforms) == pytest.approx(1)
     assert found.top.first == 6
-    assert summarising.summarise_rankings(session) == 0
+    assert put(session) == 0
     places, first = session.execute(text("SELECT sum(places), sum(CASE WHEN is_first THEN 1 ELSE 0 END) "
                                          "FROM exposure_summary")).one()
     assert (places, first) == (60, 6)
