@@ -77,7 +77,7 @@ NOT_CARRIED_THROUGH = {"web_account.enter", "web_joining.accept", "web_password.
                        "web_second_step.enter", "web_second_step.confirm", "web_second_step.renew",
                        "web_second_step.remove", "web_entering.enter", "web_incubator_mappings.save", "web_incubator_mappings.delete",
                        "web_incubator_rows.correct", "web_incubator_firms.ask_again", "web_learning.promote",
-                       "web_learning.roll_back"}
+                       "web_learning.roll_back", "web_learning.keep_place"}
 """What nobody carries through in the matrix: signing in, which all have done before; what needs the secret of a mail, a
 password or a code; a mapping that has no id but its own organisation's name; rows, firms and proposals of weights of
 which the world has none. That these do nothing without it is shown in the tests of each of them, in tests/web and tests/api."""

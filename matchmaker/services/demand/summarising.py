@@ -34,7 +34,7 @@ from matchmaker.ranking.topics import find_topics
 from matchmaker.services import drafts, formats, hourly, matching
 from matchmaker.services.catalogue import province_of
 from matchmaker.services.demand.privacy import LEAST
-from matchmaker.services.fairness import alerting, exposing
+from matchmaker.services.fairness import alerting, exploring, exposing
 from matchmaker.services.formats import CHINA
 from matchmaker.storage import Session
 from matchmaker.storage.queries.boards import summarising as queries
@@ -70,6 +70,7 @@ def run(job: Job, chunks: Chunks, config: Config) -> None:
                 break
     with chunks.chunk(cursor={"step": "look"}) as session:
         alerting.look(session, formats.today())
+        exploring.look(session, formats.today())
     counts["needs"] = _summarise_needs(job, chunks, config)
     with chunks.kept():
         found = topics()
@@ -98,6 +99,7 @@ def summarise_rankings(session: Session, limit: int = RANKINGS_AT_ONCE) -> int:
         {"ranking_id": ranking.id, "firm": firms.get(ranking.need_id, ranking.need_id),
          "month": month_of(ranking.created_at), "platform_id": platform, **shown}
         for ranking in rankings for platform, shown in exposing.of_record(ranking, platforms).items()])
+    exploring.count(session, rankings)
     return len(rankings)
 
 
