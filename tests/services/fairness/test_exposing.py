@@ -8,7 +8,6 @@ from sqlalchemy import select, text
 from matchmaker.domain import ExposureSummary, Offering, Ranking, Role
 from matchmaker.services.demand import summarising
 from matchmaker.services.fairness import exposing
-from matchmaker.storage.queries.boards import summarising as queries
 from tests.making import add_need, add_person, member
 
 OCTOBER = dt.datetime(2026, 10, 12, 4, tzinfo=dt.UTC)
@@ -38,9 +37,9 @@ def lists(session, published):
 
 def put(session) -> int:
     """Summarise what is to be; return how many."""
-    done, rows = summarising.rankings_rows(session)
-    queries.put(session, ExposureSummary, rows)
-    return done
+    rankings, rows = summarising.rankings_rows(session)
+    summarising.put_rankings(session, rankings, rows)
+    return len(rankings)
 
 
 def test_every_list_is_counted_once_place_by_place(session, operator, lists):
