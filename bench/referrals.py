@@ -1,14 +1,15 @@
 """Rows per second of referral batches: real needs and the demo's, with valid firms, codes and consents made for them.
 
     python -m bench.referrals [--rows 1000] [--form xlsx|csv|ndjson|json] [--shared FOLDER] [--write FILE] [--seed 1]
-    python -m bench.referrals --upload 100 --at http://127.0.0.1:8000 --key mm_test_… --pid PID
+    python -m bench.referrals --at http://127.0.0.1:8000 --pid PID [--rows 10000] [--form …] [--upload 100]
 
 The real needs are those of three public collections, which are read where the folder of shared data lies.
 
 Without ``--write`` a batch is sent to the application in this process, over the database and the index of
 MATCHMAKER_HOME, and its job is done by this process: take a copy of a demo, for needs, leads and mail are stored.
-With it the file alone is written, to be sent to a server. ``--upload`` sends so many megabytes to a server and tells
-how much more memory the processes under the one with this id held meanwhile.
+With it the file alone is written, to be sent to a server. ``--at`` sends the batches to a running service instead,
+whose demo is that of MATCHMAKER_HOME, reads every answer, and tells what the processes under the one with this id held
+and computed meanwhile (``matchmaker run`` has web and worker under it); with ``--upload`` it is so many megabytes.
 """
 
 import argparse
@@ -24,10 +25,11 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
-import httpx
 import xlsxwriter
 from stdnum.cn import uscc
 
+from bench import referral_service
+from bench.referral_service import FORMS, PATH
 from matchmaker import storage
 from matchmaker.app import create_app
 from matchmaker.cli.common import configured
@@ -40,13 +42,8 @@ from matchmaker.storage.queries import organisations
 from matchmaker.storage.queries import referrals as queries
 from matchmaker.tasks import make_tasks
 
-FORMS = {
-    "json": "application/json", "ndjson": "application/x-ndjson", "csv": "text/csv",
-    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-}
 REGIONS = ("110108", "310115", "320594", "330106", "440305", "510107")
 SIGNS = "0123456789ABCDEFGHJKLMNPQRTUWXY"
-PATH = "/api/v1/referral-batches"
 SHARED = Path(__file__).resolve().parent.parent.parent / "shared" / "data"
 COLLECTIONS = ("sbir_topics_af151_en", "eu_funding_topics_2026_en", "uk_innovation_challenges_en")
 LONGEST = 4_000
@@ -169,41 +166,6 @@ def measure(config: Any, body: bytes, form: str, count: int) -> dict[str, Any]:
     }
 
 
-def upload(at: str, key: str, pid: int, megabytes: int) -> dict[str, Any]:
-    """Send a batch of so many megabytes to a server, and return how much more its processes held meanwhile."""
-    line = json.dumps({"external_id": "R-1", "problem": "vibration test " * 60}).encode() + b"\n"
-    before = most = memory(pid)
-
-    def pieces() -> Iterator[bytes]:
-        nonlocal most
-        for number in range(megabytes * 1_000_000 // len(line)):
-            if number % 1_000 == 0:
-                most = {id: max(size, most.get(id, 0)) for id, size in memory(pid).items()}
-            yield line
-
-    headers = {"Authorization": f"Bearer {key}", "Idempotency-Key": new_id().hex,
-               "Content-Type": "application/x-ndjson"}
-    began = time.perf_counter()
-    answer = httpx.post(at + PATH, content=pieces(), headers=headers, params={"dry_run": "true"}, timeout=600)
-    httpx.post(f"{at}{PATH}/{answer.json().get('id')}/cancel", headers=headers)
-    after = {id: max(size, most.get(id, 0)) for id, size in memory(pid).items()}
-    return {"status": answer.status_code, "seconds": round(time.perf_counter() - began, 1),
-            "more_mb": {id: round(size - before.get(id, 0), 1) for id, size in after.items()}}
-
-
-def memory(pid: int) -> dict[int, float]:
-    """Return the megabytes that a process and those under it hold by themselves, by id."""
-    held = {}
-    waiting = [pid]
-    while waiting:
-        here = waiting.pop()
-        folder = Path(f"/proc/{here}")
-        waiting += map(int, (folder / "task" / str(here) / "children").read_text().split())
-        lines = dict(line.split(":", 1) for line in (folder / "smaps_rollup").read_text().splitlines()[1:])
-        held[here] = sum(int(lines[name].split()[0]) for name in ("Private_Clean", "Private_Dirty")) / 1024
-    return held
-
-
 def main() -> None:
     """Write the rows, or measure them."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -214,13 +176,12 @@ def main() -> None:
     parser.add_argument("--shared", type=Path, default=SHARED)
     parser.add_argument("--upload", type=int, help="megabytes to send to a server")
     parser.add_argument("--at")
-    parser.add_argument("--key")
     parser.add_argument("--pid", type=int)
     given = parser.parse_args()
-    if given.upload:
-        print(json.dumps(upload(given.at, given.key, given.pid, given.upload)))
-        return
     config = configured()
+    if given.upload:
+        print(json.dumps(referral_service.upload(given.at, program(config), given.pid, given.upload)))
+        return
     platforms = [json.loads(line)["slug"] for line in (config.data / "platforms.jsonl").read_text().splitlines()]
     for number, form in enumerate(given.form or ["csv"]):
         needs = [*demo_needs(config.data), *real_needs(given.shared)]
@@ -229,6 +190,8 @@ def main() -> None:
         if given.write:
             given.write.write_bytes(body)
             print(Counter("with consent" if "consent_at" in row else "without" for row in made))
+        elif given.at:
+            print(json.dumps(referral_service.send(given.at, program(config), given.pid, body, form)))
         else:
             print(json.dumps(measure(config, body, form, given.rows)))
 

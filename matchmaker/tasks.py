@@ -28,8 +28,12 @@ from matchmaker.services.people import covering, passwords
 from matchmaker.services.referrals import processing, receiving
 from matchmaker.services.webhooks import delivering
 
-BESIDE = (delivering.TASK,)
-"""What mostly waits for others, and so is done beside all else."""
+SOON = (outbox.TASK, passwords.TASK, following.SEND_LINKS, opening.TASK, news.TASK, reviewing.TASK, clocks.TASK,
+        erasing.TASK)
+"""What somebody waits for and takes a moment: it is done while a batch or a publishing goes on, never behind it."""
+LANES: Mapping[tuple[str, ...], int] = {(delivering.TASK,): 8, SOON: 2}
+"""What each worker does beside all else, and how many at once: what mostly waits for others, and what is soon done."""
+BESIDE = tuple(task for lane in LANES for task in lane)
 
 
 def make_tasks(config: Config) -> dict[str, Task]:
@@ -46,6 +50,7 @@ def make_tasks(config: Config) -> dict[str, Task]:
         news.TASK: tell_firm_news,
         erasing.TASK: partial(finish_erasing, config),
         outbox.TASK: partial(send_mail, config),
+        outbox.IN_BULK: partial(send_mail, config),
         watching.TASK: partial(check_watches, config),
         stock.TASK: partial(check_stock, config),
         finding.TASK: partial(find_needs, config),
@@ -130,7 +135,7 @@ def send_password_link(job: Job, chunks: Chunks) -> None:
 
 def finish_erasing(config: Config, job: Job, chunks: Chunks) -> None:
     """Remove the files of an erased need, and empty the write-ahead log of its words."""
-    is_empty = erasing.finish(config, map(UUID, job.payload["files"]))
+    is_empty = erasing.finish(config, map(UUID, job.payload["files"]), map(UUID, job.payload.get("mails", ())))
     with chunks.final({}) as session:
         if not is_empty:
             erasing.finish_later(session)

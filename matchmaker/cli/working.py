@@ -20,7 +20,7 @@ from matchmaker.services.editing import validity
 from matchmaker.services.leads import clocks
 from matchmaker.services.openness import keeping as lists
 from matchmaker.services.people import covering
-from matchmaker.tasks import BESIDE, make_tasks
+from matchmaker.tasks import BESIDE, LANES, make_tasks
 
 
 @click.command()
@@ -50,7 +50,8 @@ def worker(once: bool) -> None:
 
 def serve(config: Config, tasks: Mapping[str, Task], stop: threading.Event) -> None:
     """Run jobs until `stop` is set: those that a broker's messages name, or those that are found by looking."""
-    threads = [threading.Thread(target=wait_beside, args=(tasks, stop, BESIDE))]
+    threads = [threading.Thread(target=wait_beside, args=(tasks, stop, kinds), kwargs={"hands": hands})
+               for kinds, hands in LANES.items()]
     if config.broker_url:
         send = waking.Sender(config.broker_url)
         waking.attach(storage.Sessions, send, BESIDE)

@@ -68,7 +68,14 @@ from matchmaker.domain.referrals import (
     ReferralTrace,
     Standing,
 )
-from matchmaker.domain.summaries import DemandTopic, ExposureSummary, LeadSummary, NeedSummary
+from matchmaker.domain.summaries import (
+    DemandTopic,
+    ExposureLook,
+    ExposureSummary,
+    LeadSummary,
+    NeedSummary,
+    OfferingExposure,
+)
 from matchmaker.domain.targets import TargetUnit, UnitState
 from matchmaker.domain.vocabulary import DeclineReason, Kind, Reason, Theme
 from matchmaker.domain.webhooks import (
@@ -87,12 +94,14 @@ __all__ = [
     "Absence", "AccessMode", "Act", "Action", "Actor", "Allocation", "ApiKey", "ApiKeyUse", "Appeal", "Attachment",
     "Attempts", "AuditEntry", "Base", "Batch", "BatchStatus", "Client", "ClockStep", "Complaint", "ComplaintState",
     "Consent", "ConsentState", "Contact", "Decision", "DecisionStatus", "DeclineReason", "Delivery", "DeliveryState",
-    "DemandTopic", "Direction", "EventType", "ExposureSummary", "FailReason", "FairnessAlert", "FairnessLook",
+    "DemandTopic", "Direction", "EventType", "ExposureLook", "ExposureSummary", "FailReason", "FairnessAlert",
+    "FairnessLook",
     "FindConsent", "Finding", "Firm", "FirmAccount", "FirmKey", "FirmSignIn", "GatheredNeed", "Ground", "Holder",
     "HumanReading", "Identity", "Invitation", "Job", "JobRow", "JobState", "Kind", "Lead", "LeadFeedback",
     "LeadMessage", "LeadMove", "LeadNote", "LeadPresence", "LeadReading", "LeadState", "LeadSummary", "ListEntry",
     "ListMove", "ListReminder", "ListVersion", "Mail", "MailStatus", "Member", "Membership", "Need", "NeedStatus",
-    "NeedSummary", "OffReason", "Offering", "OfferingMove", "OfferingReminder", "OfferingRevision", "OfferingStatus",
+    "NeedSummary", "OffReason", "Offering", "OfferingExposure", "OfferingMove", "OfferingReminder",
+    "OfferingRevision", "OfferingStatus",
     "OfferingVersion", "OneTimeKey", "OpennessList", "Organisation", "OrganisationRole", "Origin", "Outcome", "Person",
     "PricingModel", "PrivateLink", "ProposalState", "Purpose", "QueueExport", "Ranking", "Reason", "RecoveryCode",
     "Referral", "ReferralBatch", "ReferralChoice", "ReferralMapping", "ReferralRevision", "ReferralTrace", "Role",

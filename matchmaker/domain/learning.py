@@ -61,7 +61,8 @@ class WeightsVersion(Base):
     in_force_from: Mapped[dt.date]
     weights: Mapped[Fields]
     why: Mapped[Texts]
-    proposal_id: Mapped[UUID] = mapped_column(ForeignKey("weights_proposal.id"), unique=True)
+    proposal_id: Mapped[UUID | None] = mapped_column(ForeignKey("weights_proposal.id"), unique=True)
+    """None where nothing was learnt: an operator changed what is said of the page."""
     promoted_by: Mapped[UUID | None]
     """None where that was done by command line."""
     promoted_at: Mapped[Created]

@@ -10,7 +10,7 @@ from uuid import UUID
 from sqlalchemy import ForeignKey, Index
 from sqlalchemy.orm import Mapped, mapped_column
 
-from matchmaker.domain.base import Base, Code, Items, Moment, PrimaryId
+from matchmaker.domain.base import Base, Code, Fields, Items, Moment, PrimaryId
 
 
 class NeedSummary(Base):
@@ -91,6 +91,30 @@ class ExposureSummary(Base):
     """Its places, each counted with the discount 1 / log2(1 + place)."""
     fit: Mapped[float]
     """The fits of all of its offerings that were considered, added up."""
+
+
+class OfferingExposure(Base):
+    """How much the rankings of one day showed of one offering, and had reason to; sums of all firms."""
+
+    __tablename__ = "offering_exposure"
+
+    day: Mapped[dt.date] = mapped_column(primary_key=True)
+    offering_id: Mapped[UUID] = mapped_column(ForeignKey("offering.id"), primary_key=True)
+    fit: Mapped[float]
+    """Its fits on all lists on which it was considered, added up: its chances."""
+    weight: Mapped[float]
+    """The places that it had, each counted with the discount 1 / log2(1 + place)."""
+
+
+class ExposureLook(Base):
+    """What thirty days showed of every offering, by which a place may be kept for what is shown too little."""
+
+    __tablename__ = "exposure_look"
+
+    day: Mapped[dt.date] = mapped_column(primary_key=True)
+    shares: Mapped[Fields]
+    """By offering: its exposure for its chances, 1 being that of all offerings together."""
+    made_at: Mapped[Moment]
 
 
 class DemandTopic(Base):

@@ -164,9 +164,9 @@ def work(tasks: Mapping[str, Task], stop: threading.Event, *, pause: float = 1.0
             stop.wait(pause)
 
 
-def wait_beside(tasks: Mapping[str, Task], stop: threading.Event, kinds: Collection[str], *, hands: int = 8,
+def wait_beside(tasks: Mapping[str, Task], stop: threading.Event, kinds: Collection[str], *, hands: int,
                 pause: float = 1.0) -> None:
-    """Run the jobs that mostly wait for others, `hands` of them at once, until `stop` is set: they hold up no work."""
+    """Run jobs of some kinds, `hands` of them at once, until `stop` is set; no other work holds them up."""
     free = threading.Semaphore(hands)
 
     def run(job: Job) -> None:

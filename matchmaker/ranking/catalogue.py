@@ -22,6 +22,8 @@ Labels = Mapping[str, Mapping[str, Mapping[str, str]]]
 Columns = Mapping[str, Column]
 TEXT_FIELDS = ("title", "summary", "description")
 LANGUAGES = ("zh", "en")
+LOOK = "@"
+"""In a catalogue's version, before the name of the exposure by which a place is kept for what is shown too little."""
 MOST_KEYWORDS = 15
 """Further keywords of an offering are shown but not searched, so that a list of all there are finds no more."""
 
@@ -88,6 +90,8 @@ class Catalogue:
         self.version = version
         self.labels = labels
         self.weights = newest()
+        self.exposure: Mapping[str, float] | None = None
+        """How much of what is usual for its chances each offering was shown, by id; None where nobody looked."""
         self._order = np.argsort(ids, kind="stable")
         self.is_gone: np.ndarray | None = None
         """Which offerings were taken out or replaced since it was built, shape (n_offerings,), bool; None when none."""
@@ -164,6 +168,15 @@ class Catalogue:
         other = copy.copy(self)
         other.weights, other.ranker = weights, copy.copy(self.ranker)
         other.ranker.weights = weights.channels
+        return other
+
+    def exposed(self, exposure: Mapping[str, float], look: str) -> "Catalogue":
+        """Return the catalogue with what was shown of each offering, by which a place may be kept.
+
+        Its version names the `look`, so that one version always ranks alike.
+        """
+        other = copy.copy(self)
+        other.exposure, other.version = exposure, f"{self.version}{LOOK}{look}"
         return other
 
     def completed(self) -> "Catalogue":

@@ -10,7 +10,7 @@ import orjson
 
 from matchmaker.ranking import pages
 from matchmaker.ranking.areas import Places
-from matchmaker.ranking.catalogue import Catalogue, Offering
+from matchmaker.ranking.catalogue import LOOK, Catalogue, Offering
 from matchmaker.ranking.channels.concepts import Meant
 from matchmaker.ranking.columns import Column
 from matchmaker.ranking.eligibility import Verdict, judge
@@ -109,15 +109,13 @@ def match(need: Need, catalogue: Catalogue, model: Model, places: Places, *, top
         found = _scored(need, catalogue, model, places, ranked, judged)
         return sorted(found, key=lambda candidate: (-candidate.score, draw(seed, candidate.id)))
 
-    best, given = pages.take_turns(find(open_to, CONSIDERED), lambda candidate: candidate.fit,
-                                   lambda candidate: platform_of(catalogue.offerings[candidate.place]),
-                                   catalogue.weights.page)
+    best, placed = _paged(find(open_to, CONSIDERED), catalogue, model)
     near = find(closed, CONSIDERED_NEAR, CONSIDERED) if closed.any() else []
     near = [candidate for candidate in near if candidate.fit >= model.threshold][:NEAR_MISSES]
     matches = [_explained(need, query, catalogue, candidate) if marked is None or place < marked
                else _plain(need, catalogue, candidate) for place, candidate in enumerate(best[:top])]
     return Answer(
-        [found._replace(placed=pages.TURN) if place in given else found for place, found in enumerate(matches)],
+        [found._replace(placed=placed.get(found.offering["id"])) for found in matches],
         [_explained(need, query, catalogue, candidate) for candidate in near],
         int(open_to.sum()), int(closed.sum()),
         nothing_fits=not best or best[0].fit < model.threshold, seed=seed, meant=query.meant,
@@ -146,10 +144,27 @@ def meant(need: Need, catalogue: Catalogue) -> list[Meant]:
 
 
 def seed_of(need: Need, version: str) -> str:
-    """Return the seed of a need's draws: SHA-256 of the normalised need and the index version."""
+    """Return the seed of a need's draws: SHA-256 of the normalised need and the index version.
+
+    By which exposure a place was kept is no part of it: that moves one offering, and draws nothing anew.
+    """
     filled = {name: value for name, value in need.stated.items() if value not in (None, "", [], {})}
     stated = orjson.dumps(filled, option=orjson.OPT_SORT_KEYS, default=str)
-    return hashlib.sha256(stated + version.encode()).hexdigest()[:16]
+    return hashlib.sha256(stated + version.partition(LOOK)[0].encode()).hexdigest()[:16]
+
+
+def _paged(found: list[_Candidate], catalogue: Catalogue, model: Model) -> tuple[list[_Candidate], dict[str, Message]]:
+    """Return the list with what the weights say of the first page, and why some have the place they have, by id."""
+    rule, exposure = catalogue.weights.page, catalogue.exposure
+    best, given = pages.take_turns(found, lambda candidate: candidate.fit,
+                                   lambda candidate: platform_of(catalogue.offerings[candidate.place]), rule)
+    placed = {best[place].id: pages.TURN for place in given}
+    if exposure is not None:
+        best, explored = pages.explore(best, lambda candidate: candidate.fit >= model.threshold,
+                                       lambda candidate: exposure.get(candidate.id, 0.0), rule)
+        if explored is not None:
+            placed[best[explored].id] = pages.EXPLORED
+    return best, placed
 
 
 def _query(need: Need, catalogue: Catalogue) -> Query:

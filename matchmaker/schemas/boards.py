@@ -7,6 +7,8 @@ from marshmallow import fields, pre_load, validate
 from matchmaker.schemas.base import Strict
 from matchmaker.schemas.fields import Line, Paragraph
 
+FIRST_PLACE, LAST_PLACE = 4, 10
+"""Between these a place may be kept for what is shown too little."""
 NOTHING = "-"
 """Stands in an address for a value that nobody stated."""
 
@@ -54,6 +56,17 @@ class PromotionSchema(Strict):
 
     why_zh = Paragraph(500, required=True)
     why_en = Paragraph(500, required=True)
+
+
+class PlaceSchema(PromotionSchema):
+    """Which place is kept for what is shown too little, if any, and why."""
+
+    place = fields.Integer(required=True, allow_none=True, validate=validate.Range(FIRST_PLACE, LAST_PLACE))
+
+    @pre_load
+    def read(self, sent: dict[str, Any], **_options: object) -> dict[str, Any]:
+        """Read an empty choice as none."""
+        return {**sent, "place": sent.get("place") or None}
 
 
 class RollBackSchema(PromotionSchema):

@@ -6,8 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from matchmaker.ranking import model, store, weights
+from matchmaker.ranking import model, pages, store, weights
 from matchmaker.ranking.catalogue import Catalogue
+from matchmaker.services.fairness.exploring import Exposed
 from matchmaker.services.formats import CHINA
 from matchmaker.services.live import Live
 
@@ -43,6 +44,7 @@ class Held:
         self._looked_at = float("-inf")
         self._damage: str | None = None
         self._base = live.published
+        self._look: Exposed | None = None
         self._now = Index(live.published.weighted(weights_in_force()), fitted, folder)
 
     @property
@@ -50,8 +52,11 @@ class Held:
         """What is to be matched with now, by the weights of the day."""
         catalogue = self.live.catalogue()
         counting = weights_in_force(self.live.weights)
-        if catalogue is not self._base or counting is not self._now.catalogue.weights:
-            self._base, self._now = catalogue, replace(self._now, catalogue=catalogue.weighted(counting))
+        look = self.live.look if pages.PLACE in counting.page else None
+        if catalogue is not self._base or counting is not self._now.catalogue.weights or look is not self._look:
+            weighted = catalogue.weighted(counting)
+            self._base, self._look = catalogue, look
+            self._now = replace(self._now, catalogue=weighted.exposed(look.shares, look.name) if look else weighted)
         return self._now
 
     @property

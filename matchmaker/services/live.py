@@ -22,6 +22,7 @@ from matchmaker.ranking import weights
 from matchmaker.ranking.catalogue import Catalogue
 from matchmaker.services import weighing
 from matchmaker.services.catalogue import to_public
+from matchmaker.services.fairness import exploring
 from matchmaker.storage.queries import changes as queries
 
 MOST = 2000
@@ -41,6 +42,8 @@ class Live:
         self.number = number
         self.weights = weights.versions()
         """The versions of the weights, the oldest first."""
+        self.look: exploring.Exposed | None = None
+        """What was shown too little, when somebody looked last."""
         self.is_behind = False
         """Whether there were more changes than are taken in."""
         self._lock = threading.Lock()
@@ -56,6 +59,7 @@ class Live:
             return self.now
         with self._lock, storage.reading() as session:
             self._weigh(session)
+            self.look = exploring.newest(session, self.look)
             newest = queries.newest(session)
             if newest != self.number:
                 self._take(session, newest)

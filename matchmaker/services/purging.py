@@ -36,8 +36,8 @@ LINK_ANSWERS_DAYS = 30
 """For so long an expired private link says that it has expired, rather than that it never was."""
 MAIL_DAYS = 30
 BATCH = 100
-REPEATED = (TASK, outbox.TASK, watching.TASK, news.TASK, stock.TASK, validity.TASK, clocks.TASK, clocks.WIND,
-            clocks.PASS_ON, covering.TASK, keeping.TASK, delivering.TASK, summarising.TASK)
+REPEATED = (TASK, outbox.TASK, outbox.IN_BULK, watching.TASK, news.TASK, stock.TASK, validity.TASK, clocks.TASK,
+            clocks.WIND, clocks.PASS_ON, covering.TASK, keeping.TASK, delivering.TASK, summarising.TASK)
 """The jobs that come again and again, whose rows nobody looks at later."""
 
 log = structlog.get_logger(__name__)

@@ -2,7 +2,7 @@ import random
 
 import pytest
 
-from matchmaker.ranking.pages import MARGIN, MOST, PLACES, take_turns
+from matchmaker.ranking.pages import BELOW, MARGIN, MOST, PLACE, PLACES, explore, take_turns
 
 
 def turns(found, most=2, margin=0.05):
@@ -38,3 +38,29 @@ def test_nothing_is_lost_and_nobody_gives_way_to_less(seed):
         passed = [item for item in page[place + 1:] if found.index(item) < found.index(page[place])]
         assert all(other[1] - page[place][1] <= 0.05 + 1e-9 for other in passed[:1])
         assert [item[0] for item in page[:place]].count(page[place][0]) < 2
+
+
+def explored(found, shown, place=5, below=0.5):
+    return explore(found, lambda item: item[1] >= 0.5, lambda item: shown.get(item[0], 0.0), {PLACE: place, BELOW: below})
+
+
+LONG = [(letter, 0.9) for letter in "abcdefghijklm"] + [("n", 0.4)]
+
+
+def test_what_fits_and_is_shown_least_has_the_place_and_the_better_places_stay():
+    page, place = explored(LONG, {"k": 0.3, "l": 0.1, "m": 0.2})
+    assert (page[place], place) == (("l", 0.9), 4)
+    assert page[:4] == LONG[:4]
+    assert sorted(page) == sorted(LONG)
+    assert [item for item in page if item[0] != "l"] == [item for item in LONG if item[0] != "l"]
+
+
+@pytest.mark.parametrize(("found", "shown"), [
+    (LONG, {"k": 0.5, "l": 1.0, "m": 0.6}), (LONG[:10], {}), (LONG[:10] + LONG[13:], {}), ([], {})],
+    ids=["all are shown enough", "nothing comes after the page", "nothing else fits", "nothing"])
+def test_where_nothing_is_to_be_put_there_the_list_stays(found, shown):
+    assert explored(found, shown) == (found, None)
+
+
+def test_without_a_place_the_list_stays():
+    assert explore(LONG, bool, lambda item: 0.0, {}) == (LONG, None)

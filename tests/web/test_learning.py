@@ -84,3 +84,28 @@ def test_nobody_else_gets_there(client, session, proposal):
         assert client.get(path).status_code in (302, 303, 403, 404)
     client.post(f"/en/operator/learning/{proposal.id}/promote", data=WHY)
     assert session.scalars(select(WeightsVersion)).all() == []
+
+
+def test_the_place_for_what_is_shown_too_little_is_announced_and_turned_off_again(operator, session, published):
+    assert "No place is kept" in operator.get("/en/operator/learning").text
+    assert "No place is kept" in operator.get("/en/rules").text
+    address = "/en/operator/learning/place"
+    for sent in ({"place": "3"}, {"place": "11"}, {"place": "x"}):
+        assert operator.post(address, data=sent | WHY).status_code == 422
+    assert operator.post(address, data={"place": "5", "why_zh": "", "why_en": "For the new"}).status_code == 422
+    assert operator.post(address, data={"place": ""} | WHY).status_code == 409
+    assert operator.post(address, data={"place": "5"} | WHY).status_code == 303
+    version = session.scalars(select(WeightsVersion)).one()
+    assert weighing.in_force(session).page == {}
+    assert weighing.in_force(session, version.in_force_from).page == {"exploration_place": 5, "exploration_below": 0.5}
+    assert version.version in operator.get("/en/rules").text
+    page = operator.get(f"/en/rules/versions/{version.version}").text
+    assert "Place of the first ten that goes to what fits and is shown too little" in page
+    assert operator.post(address, data={"place": "6"} | WHY).status_code == 409
+    assert {("weights_version", "created")} <= {(entry.thing, entry.act) for entry in session.scalars(select(AuditEntry))}
+    version.announced, version.in_force_from = today(), today()
+    session.commit()
+    assert "Place 5 of the first page goes to" in operator.get("/en/operator/learning").text
+    assert operator.post(address, data={"place": ""} | WHY).status_code == 303
+    session.expire_all()
+    assert [one.weights["page"] for one in session.scalars(select(WeightsVersion).order_by(WeightsVersion.id))][-1] == {}

@@ -19,7 +19,7 @@ import orjson
 from matchmaker.domain import Lead, Need, Offering, Ranking
 from matchmaker.domain.base import new_id
 from matchmaker.i18n import LANGUAGES, gettext, use_language
-from matchmaker.ranking import eligibility, matcher
+from matchmaker.ranking import eligibility, matcher, pages
 from matchmaker.ranking.messages import Message
 from matchmaker.ranking.needs import Need as Understood
 from matchmaker.services import catalogue, matching, wording
@@ -86,18 +86,27 @@ def written(need: Need, listed: Listed) -> Ranking:
     return Ranking(
         id=new_id(), need_id=need.id, snapshot=snapshot(listed.need), index_version=catalogue.version,
         model_version=listed.index.model.version, rules_version=catalogue.weights.version, seed=answer.seed,
-        considered=considered(answer, catalogue.weights.page),
+        considered=considered(answer, catalogue.weights.page, catalogue.exposure),
         shown=min(SHOWN, len(answer.matches)),
     )
 
 
-def considered(answer: matcher.Answer, page: Mapping[str, float] | None = None) -> list[dict[str, Any]]:
+def considered(answer: matcher.Answer, page: Mapping[str, float],
+               exposure: Mapping[str, float] | None) -> list[dict[str, Any]]:
     """Return the entries of a record: everything on the list, best first.
 
-    Where the weights limit how much of a page one platform fills, each says whose it is.
+    Where the weights limit how much of a page one platform fills, each says whose it is; where they keep a place for
+    what is shown too little, how much of the usual it was shown, and the one that has the place says so.
     """
-    return [_candidate(found, place <= SHOWN) | ({"platform": matcher.platform_of(found.offering)} if page else {})
-            for place, found in enumerate(answer.matches, 1)]
+    entries = [_candidate(found, place <= SHOWN) for place, found in enumerate(answer.matches, 1)]
+    for entry, found in zip(entries, answer.matches, strict=True):
+        if page:
+            entry["platform"] = matcher.platform_of(found.offering)
+        if exposure is not None:
+            entry["exposure"] = exposure.get(entry["offering"], 0.0)
+            if found.placed == pages.EXPLORED:
+                entry["is_explored"] = True
+    return entries
 
 
 def channels_in(entry: Mapping[str, Any]) -> np.ndarray:

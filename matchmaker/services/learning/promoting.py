@@ -1,4 +1,4 @@
-"""Put learnt weights in force, after the notice that every change has, and roll them back."""
+"""Put other weights in force, after the notice that every change has, and roll them back."""
 
 import datetime as dt
 import itertools
@@ -7,7 +7,7 @@ from uuid import UUID
 
 from matchmaker.domain import Actor, Member, WeightsProposal, WeightsVersion
 from matchmaker.errors import Conflict, Invalid, NotFound
-from matchmaker.ranking import weights
+from matchmaker.ranking import pages, weights
 from matchmaker.ranking.weights import NOTICE, Weights
 from matchmaker.services import formats, weighing
 from matchmaker.storage import Session
@@ -41,15 +41,33 @@ def promote(session: Session, actor: Actor, proposal_id: UUID, why: Words,
     every = weighing.versions(session)
     if weights.in_force(day, every).version != proposal.base:
         raise Conflict("Other weights count by now than those it was compared with. Let new ones be proposed.")
-    if any(one.in_force_from > day and one.ended is None for one in every):
-        raise Conflict("Another version is announced already. Wait until it counts, or roll it back.")
+    _nothing_announced(every, day)
     proposal.promote()
-    found = WeightsVersion(version=_name(day + NOTICE, every), base=proposal.base, announced=day,
-                           in_force_from=day + NOTICE, weights=proposal.weights, why=said, proposal_id=proposal.id,
-                           promoted_by=_person(actor))
-    session.add(found)
-    session.flush()
-    return found
+    return _announced(session, WeightsVersion(
+        version=_name(f"{day + NOTICE:%Y.%m.%d}-learnt", every), base=proposal.base, announced=day,
+        in_force_from=day + NOTICE, weights=proposal.weights, why=said, proposal_id=proposal.id,
+        promoted_by=_person(actor)))
+
+
+def keep_place(session: Session, actor: Actor, place: int | None, why: Words,
+               today: dt.date | None = None) -> WeightsVersion:
+    """Announce that a place of the first page is kept for what is shown too little, another one, or none. Flushes.
+
+    It is a version of the weights that changes nothing else. Raise `Invalid` without a reason in both languages,
+    `Conflict` when nothing would change, or another version is announced already.
+    """
+    said, day = _said(why), today or formats.today()
+    every = weighing.versions(session)
+    base = weights.in_force(day, every)
+    page = {name: value for name, value in base.page.items() if name not in (pages.PLACE, pages.BELOW)}
+    page |= {pages.PLACE: place, pages.BELOW: pages.TOO_LITTLE} if place else {}
+    if page == base.page:
+        raise Conflict("That is so already.")
+    _nothing_announced(every, day)
+    return _announced(session, WeightsVersion(
+        version=_name(f"{day + NOTICE:%Y.%m.%d}-page", every), base=base.version, announced=day,
+        in_force_from=day + NOTICE, weights={**weighing.content(base), "page": page}, why=said, proposal_id=None,
+        promoted_by=_person(actor)))
 
 
 def roll_back(session: Session, actor: Actor, version: str, why: Words, today: dt.date | None = None) -> WeightsVersion:
@@ -68,6 +86,17 @@ def roll_back(session: Session, actor: Actor, version: str, why: Words, today: d
     return found
 
 
+def _nothing_announced(every: Sequence[Weights], day: dt.date) -> None:
+    if any(one.in_force_from > day and one.ended is None for one in every):
+        raise Conflict("Another version is announced already. Wait until it counts, or roll it back.")
+
+
+def _announced(session: Session, found: WeightsVersion) -> WeightsVersion:
+    session.add(found)
+    session.flush()
+    return found
+
+
 def _said(why: Words) -> dict[str, str]:
     said = {language: why.get(language, "").strip() for language in ("zh", "en")}
     if not all(said.values()):
@@ -75,9 +104,8 @@ def _said(why: Words) -> dict[str, str]:
     return said
 
 
-def _name(day: dt.date, every: Sequence[Weights]) -> str:
+def _name(name: str, every: Sequence[Weights]) -> str:
     known = {one.version for one in every}
-    name = f"{day:%Y.%m.%d}-learnt"
     others = (f"{name}-{number}" for number in itertools.count(2))
     return next(one for one in itertools.chain([name], others) if one not in known)
 

@@ -56,7 +56,7 @@ def send(job: Job, chunks: Chunks, config: Config, *, patience: float = smtp.PAT
     with chunks.final(result) as session:
         mail = queries.mail_by_id(session, Service(), mail_id, locked=True)
         if mail and (prepared or failure):
-            _record(session, mail, failure)
+            _record(session, mail, failure, job.task)
             result["status"] = mail.status
         if prepared and prepared.key and failure and failure.is_certain:
             links.forget(session, prepared.key)
@@ -71,7 +71,7 @@ def wake(session: Session, config: Config) -> int:
     """Queue a job for each mail that waits without one, if mail can be sent; return for how many. Flushes."""
     if not can_send(config):
         return 0
-    found = queries.stray_mails(session, Service(), outbox.TASK, WOKEN)
+    found = queries.stray_mails(session, Service(), (outbox.TASK, outbox.IN_BULK), WOKEN)
     for mail in found:
         jobs.enqueue(session, outbox.TASK, mail=str(mail.id))
     return len(found)
@@ -84,7 +84,7 @@ def _hand_over(config: Config, prepared: Prepared, patience: float) -> None:
         demo_mail.keep(config.mailbox, prepared.message)
 
 
-def _record(session: Session, mail: Mail, failure: NotDelivered | None) -> None:
+def _record(session: Session, mail: Mail, failure: NotDelivered | None, task: str) -> None:
     """Note how an attempt ended, and queue the next one where there is to be one."""
     now = utc_now()
     bound = log.bind(mail=str(mail.id), notice=mail.notice)
@@ -96,7 +96,7 @@ def _record(session: Session, mail: Mail, failure: NotDelivered | None) -> None:
     bound.warning("mail not sent", fault=failure.fault, attempts=mail.attempts, status=mail.status.value)
     if mail.status == MailStatus.QUEUED:
         pause = PAUSES[mail.attempts - 1] if mail.attempts <= len(PAUSES) else HOUR
-        jobs.enqueue(session, outbox.TASK, after=now + dt.timedelta(seconds=pause), mail=str(mail.id))
+        jobs.enqueue(session, task, after=now + dt.timedelta(seconds=pause), mail=str(mail.id))
 
 
 @functools.cache

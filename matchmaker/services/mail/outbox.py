@@ -10,12 +10,16 @@ from matchmaker.domain import Lead, Mail, Role
 from matchmaker.domain.actors import ANSWERING
 from matchmaker.storage.queries import organisations as queries
 
-TASK = "send_mail"
+TASK, IN_BULK = "send_mail", "send_mail_in_bulk"
+"""The jobs that send a mail: somebody waits for it, or it is one of the thousands that a batch writes."""
 
 
-def tell_firm(session: Session, notice: str, need_id: UUID, **details: Any) -> None:
-    """Queue a mail to the firm behind a need; `details` are ids and codes, never words or names. Flushes."""
-    _queue(session, Mail(notice=notice, need_id=need_id, details=details))
+def tell_firm(session: Session, notice: str, need_id: UUID, *, in_bulk: bool = False, **details: Any) -> None:
+    """Queue a mail to the firm behind a need; `details` are ids and codes, never words or names. Flushes.
+
+    What is written `in_bulk` is sent after the other work, so that no mail that somebody waits for stands behind it.
+    """
+    _queue(session, Mail(notice=notice, need_id=need_id, details=details), IN_BULK if in_bulk else TASK)
 
 
 def tell_person(session: Session, notice: str, person_id: UUID, **details: Any) -> None:
@@ -46,7 +50,7 @@ def tell_assigned(session: Session, notice: str, lead: Lead) -> None:
         tell_team(session, notice, lead.platform_id, lead=str(lead.id))
 
 
-def _queue(session: Session, mail: Mail) -> None:
+def _queue(session: Session, mail: Mail, task: str = TASK) -> None:
     session.add(mail)
     session.flush()
-    jobs.enqueue(session, TASK, mail=str(mail.id))
+    jobs.enqueue(session, task, mail=str(mail.id))

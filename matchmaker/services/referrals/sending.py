@@ -241,9 +241,10 @@ def _store_needs(session: Session, made: Sequence[Made]) -> None:
         clocks.start(session, lead)
     for entry in made:
         if entry.need and entry.standing == Standing.SENT:
-            outbox.tell_firm(session, "need_received", entry.need.id)
+            outbox.tell_firm(session, "need_received", entry.need.id, in_bulk=True)
         elif entry.need and entry.standing == Standing.CONSENT_ASKED:
-            outbox.tell_firm(session, "consent_asked", entry.need.id, incubator=str(entry.batch.organisation_id))
+            outbox.tell_firm(session, "consent_asked", entry.need.id, in_bulk=True,
+                             incubator=str(entry.batch.organisation_id))
 
 
 def answers_of(stated: Mapping[str, Any]) -> dict[str, list[str]]:

@@ -21,7 +21,7 @@ from matchmaker.domain import Lead, Ranking, Service
 from matchmaker.errors import Invalid, NotFound, Unavailable
 from matchmaker.i18n import marked as _
 from matchmaker.ranking import matcher, model, pages, store, weights
-from matchmaker.ranking.catalogue import Catalogue
+from matchmaker.ranking.catalogue import LOOK, Catalogue
 from matchmaker.ranking.channels.semantic import Semantic
 from matchmaker.ranking.queries import CHANNELS, weigh
 from matchmaker.ranking.semantic.ranker import SemanticRanker
@@ -92,7 +92,7 @@ def replay(session: Session, config: Config, lead: Lead) -> Replay:
     except (NotFound, Invalid, Unavailable) as error:
         parts += [Part(name, Finding.IMPOSSIBLE, error.message) for name in PARTS[4:]]
     else:
-        index = matching.Index(catalogue.weighted(counting), fitted, config.index_folder)
+        index = matching.Index(_exposed(catalogue.weighted(counting), ranking), fitted, config.index_folder)
         parts += _found_anew(ranking, lead, records.compute(index, stated, today, marked=records.SHOWN))
     return Replay(lead, ranking, parts, digest_of(content(ranking)), digest_of(again))
 
@@ -108,9 +108,18 @@ def from_record(ranking: Ranking, seed: str, fitted: model.Model, counting: weig
         score = matcher.total(factors.get(name, 0.0) for name in of)
         entries.append(entry | {"factors": factors, "score": score, "fit": fitted.fit_of(score)})
     entries.sort(key=lambda entry: (-entry["score"], matcher.draw(seed, entry["offering"])))
-    entries, _given = pages.take_turns(entries, lambda entry: entry["fit"], lambda entry: entry["platform"],
-                                       counting.page)
-    return {"seed": seed, "shown": ranking.shown, "considered": entries}
+    return {"seed": seed, "shown": ranking.shown, "considered": _paged(entries, fitted, counting)}
+
+
+def _paged(entries: list[dict[str, Any]], fitted: model.Model, counting: weights.Weights) -> list[dict[str, Any]]:
+    """Return the entries with what the weights say of the first page."""
+    best, _given = pages.take_turns(entries, lambda entry: entry["fit"], lambda entry: entry["platform"], counting.page)
+    if not all("exposure" in entry for entry in best):
+        return best
+    best, explored = pages.explore(best, lambda entry: entry["fit"] >= fitted.threshold,
+                                   lambda entry: entry["exposure"], counting.page)
+    return [{name: value for name, value in entry.items() if name != "is_explored"}
+            | ({"is_explored": True} if place == explored else {}) for place, entry in enumerate(best)]
 
 
 def content(ranking: Ranking) -> dict[str, Any]:
@@ -139,7 +148,7 @@ def model_named(models: Path, version: str) -> model.Model:
 
 def catalogue_of(session: Session, config: Config, ranking: Ranking) -> Catalogue:
     """Return the catalogue of a ranking; raise `NotFound` when it is not kept or cannot be put together any more."""
-    version, _tilde, lacking = ranking.index_version.partition("~")
+    version, _tilde, lacking = ranking.index_version.partition(LOOK)[0].partition("~")
     base, _plus, number = version.partition("+")
     folder = config.index_folder / base.partition("-")[0]
     if not base.partition("-")[0].isdecimal() or not (folder / store.MANIFEST).is_file():
@@ -157,6 +166,13 @@ def catalogue_of(session: Session, config: Config, ranking: Ranking) -> Catalogu
         raise NotFound(_("Offerings that the index of that day did not hold yet have changed again since."))
     offerings = [to_public(found) for found in changes.offerings_by_id(session, touched) if found.is_listed]
     return catalogue.changed({str(one) for one in touched}, offerings, version)
+
+
+def _exposed(catalogue: Catalogue, ranking: Ranking) -> Catalogue:
+    """Return the catalogue with the exposure that the record kept, if there was any."""
+    _version, at, look = ranking.index_version.partition(LOOK)
+    found = {entry["offering"]: entry["exposure"] for entry in ranking.considered if "exposure" in entry}
+    return catalogue.exposed(found, look) if at else catalogue
 
 
 @functools.lru_cache(maxsize=publishing.KEPT)
@@ -183,7 +199,8 @@ def _sides(ranking: Ranking, again: Mapping[str, Any]) -> Iterable[tuple[str, An
 def _found_anew(ranking: Ranking, lead: Lead, listed: records.Listed) -> Iterable[Part]:
     answer = listed.answer
     anew = {"seed": answer.seed, "shown": min(records.SHOWN, len(answer.matches)),
-            "considered": records.considered(answer, listed.index.catalogue.weights.page)}
+            "considered": records.considered(answer, listed.index.catalogue.weights.page,
+                                             listed.index.catalogue.exposure)}
     yield Part("retrieval", _compared(content(ranking), anew))
     found = records.find(listed, str(lead.offering_id))
     told = found and records.breakdown(found, listed.index.catalogue.labels)

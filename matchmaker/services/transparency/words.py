@@ -23,8 +23,10 @@ CHANNELS = {
 PAGE = {
     "most_of_a_platform": _("Places of the first ten that one platform has before others that fit equally take turns"),
     "equal_fit": _("Fits that differ by no more than this count as equal"),
+    "exploration_place": _("Place of the first ten that goes to what fits and is shown too little"),
+    "exploration_below": _("Shown too little is what has less than this share of the usual exposure for its chances"),
 }
-"""What limits how much of a page one platform fills."""
+"""What is said of the first page."""
 METRICS = {
     "auc_pairs": _("Good pairs told from others (AUC, 1 is best)"),
     "auc_needs": _("Needs with an answer told from needs without (AUC, 1 is best)"),

@@ -1,6 +1,6 @@
 """What is asked of the outbox. All of it is asked by an actor (see `scope`), and only the service gets an answer."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from uuid import UUID
 
 from sqlalchemy import String, cast, func, select
@@ -18,12 +18,13 @@ def mail_by_id(session: Session, actor: Actor, mail_id: UUID, *, locked: bool = 
     return session.scalar(query)
 
 
-def stray_mails(session: Session, actor: Actor, task: str, limit: int) -> Sequence[Mail]:
-    """Return mails that wait although no unfinished job of the kind `task` would send them, the oldest first."""
+def stray_mails(session: Session, actor: Actor, tasks: Collection[str], limit: int) -> Sequence[Mail]:
+    """Return mails that wait although no unfinished job of the kinds `tasks` would send them, the oldest first."""
     # Both databases write an id as text; SQLite keeps it without hyphens.
     written = func.replace(cast(Mail.id, String), "-", "")
     named = func.replace(Job.payload["mail"].as_string(), "-", "")
-    has_job = select(Job.id).where(Job.task == task, Job.state.in_((JobState.QUEUED, JobState.RUNNING)),
-                                   named == written).exists()
-    query = scope.mails(actor).where(Mail.status == MailStatus.QUEUED, ~has_job)
+    # Asked once for all, not once a mail: a batch may leave thousands of either.
+    sent = select(named).where(Job.task.in_(tasks), Job.state.in_((JobState.QUEUED, JobState.RUNNING)),
+                               named.is_not(None))
+    query = scope.mails(actor).where(Mail.status == MailStatus.QUEUED, written.not_in(sent))
     return session.scalars(query.order_by(Mail.id).limit(limit)).all()

@@ -1,4 +1,4 @@
-"""The operator's pages on which learnt weights are looked at, promoted and rolled back."""
+"""The operator's pages on which changes of the weights are looked at, promoted and rolled back."""
 
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -11,7 +11,7 @@ from werkzeug.wrappers import Response
 from matchmaker.domain import WeightsProposal
 from matchmaker.errors import Conflict, Invalid, NotFound
 from matchmaker.i18n import gettext
-from matchmaker.schemas.boards import PromotionSchema, RollBackSchema
+from matchmaker.schemas.boards import FIRST_PLACE, LAST_PLACE, PlaceSchema, PromotionSchema, RollBackSchema
 from matchmaker.schemas.faults import flatten
 from matchmaker.services import formats, weighing
 from matchmaker.services.access import OPERATOR, allows
@@ -49,6 +49,14 @@ def promote(proposal_id: UUID) -> Answer:
                    lambda **wrong: _one(found, **wrong))
 
 
+@blueprint.post("/place")
+@allows(OPERATOR)
+def keep_place() -> Answer:
+    """Announce which place of the first page is kept for what is shown too little."""
+    return _change(PlaceSchema(), lambda sent: promoting.keep_place(g.session, g.actor, sent["place"], _why(sent)),
+                   _list)
+
+
 @blueprint.post("/rollback")
 @allows(OPERATOR)
 def roll_back() -> Answer:
@@ -80,7 +88,8 @@ def _list(faults: Faults | None = None, problem: str = "") -> str:
     promoted = [card for card in cards.cards(g.session) if card.weights.base]
     return _render("learning", faults, problem, proposals=promoting.listed(g.session), cards=promoted,
                    looks=LOOKS | transparency.LOOKS, standings=transparency.STANDINGS,
-                   sent=request.form.get("version", ""))
+                   sent=request.form.get("version", ""), places=range(FIRST_PLACE, LAST_PLACE + 1),
+                   of_page=weighing.in_force(g.session).page, days=cards.NOTICE.days)
 
 
 def _one(proposal: WeightsProposal, faults: Faults | None = None, problem: str = "") -> str:

@@ -77,8 +77,8 @@ def change_rows(card: cards.Card) -> list[dict[str, Any]]:
 
 
 def page_rows(weights: cards.Weights) -> list[dict[str, Any]]:
-    """Return what limits how much of a page one platform fills, in words."""
-    return [{"title": gettext(words.PAGE[name]), "value": value} for name, value in weights.page.items()]
+    """Return what is said of the first page, in words."""
+    return [{"name": name, "title": gettext(words.PAGE[name]), "value": value} for name, value in weights.page.items()]
 
 
 def _title(change: cards.Change) -> str:

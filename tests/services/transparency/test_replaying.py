@@ -72,7 +72,7 @@ def test_other_weights_and_another_model_change_new_rankings_and_no_replay(sessi
     now = records.compute(matching.current_index(changed), stated, today)
     matching.load_model.cache_clear()
     assert now.index.catalogue.weights.version == "2027.01"
-    assert records.considered(now.answer) != ranking.considered
+    assert records.considered(now.answer, {}, None) != ranking.considered
 
 
 @pytest.mark.parametrize(("damage", "part"), [
