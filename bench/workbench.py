@@ -156,7 +156,7 @@ def figures(engine: Engine, client: FlaskClient, rounds: int) -> Iterator[tuple[
 
         return act
 
-    ours = open_leads(engine, rounds + 1)
+    ours = open_leads(rounds + 1)
     yield "queue", measure(engine, get("/en/leads"), rounds)
     yield "queue, best fit first", measure(engine, get("/en/leads?sort=fit&view=all"), rounds)
     yield "queue, narrowed by due and owner", measure(engine, get("/en/leads?due=late&owner=me&view=mine"), rounds)
@@ -175,12 +175,12 @@ def figures(engine: Engine, client: FlaskClient, rounds: int) -> Iterator[tuple[
     yield "figures", measure(engine, get("/en/leads/figures"), max(3, rounds // 8))
 
 
-def open_leads(engine: Engine, count: int) -> list[UUID]:
+def open_leads(count: int) -> list[UUID]:
     """Return leads of the first platform on which nobody has decided."""
-    with engine.connect() as connection:
-        platform = connection.scalar(select(Organisation.id).where(Organisation.slug == "platform-0"))
+    with storage.reading() as session:
+        platform = session.scalar(select(Organisation.id).where(Organisation.slug == "platform-0"))
         query = select(Lead.id).where(Lead.platform_id == platform, Lead.state == LeadState.SUBMITTED)
-        return list(connection.scalars(query.order_by(Lead.id).limit(count)))
+        return list(session.scalars(query.order_by(Lead.id).limit(count)))
 
 
 def prepare(url: str, leads: int, members: int, platforms: int) -> tuple[Engine, list[str]]:
@@ -189,12 +189,13 @@ def prepare(url: str, leads: int, members: int, platforms: int) -> tuple[Engine,
     migrating.upgrade(engine)
     with storage.writing() as session:
         vocabulary.seed(session, Config().data)
-    with engine.begin() as connection:
-        if not connection.scalar(select(Lead.id).limit(1)):
-            fill(connection, leads, members, platforms)
-            connection.exec_driver_sql("ANALYZE")
+    # A session asks as the service, whom the policies of PostgreSQL let write; its connection goes on as that.
+    with storage.writing() as session:
+        if not session.scalar(select(Lead.id).limit(1)):
+            fill(session.connection(), leads, members, platforms)
+            session.connection().exec_driver_sql("ANALYZE")
         first = select(Membership.person_id).join(Organisation).where(Organisation.slug == "platform-0")
-        people = connection.scalars(select(Person.email).where(Person.id.in_(first)).order_by(Person.id))
+        people = session.scalars(select(Person.email).where(Person.id.in_(first)).order_by(Person.id))
         return engine, list(people)
 
 

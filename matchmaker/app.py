@@ -20,7 +20,7 @@ from matchmaker.api import metrics, problems
 from matchmaker.config import Config
 from matchmaker.errors import SignInNeeded, TooMany
 from matchmaker.jobs import waking
-from matchmaker.schemas.vocabulary import use_vocabulary
+from matchmaker.schemas.vocabulary import Vocabulary, use_vocabulary_of
 from matchmaker.services import access, links, vocabulary
 from matchmaker.services.referrals import keys
 from matchmaker.tasks import BESIDE
@@ -60,7 +60,7 @@ class Application(Flask):
         if getattr(app_view(), "streams", False):
             access.check(access.rule_of(app_view()), g.get("actor"))
             return self.make_response(super().dispatch_request())
-        with self._transaction() as g.session, known_codes():
+        with self._transaction() as g.session, use_vocabulary_of(known_codes):
             admit()
             storage.wall.go_on_as(g.session, g.get("actor"))
             response = self.make_response(super().dispatch_request())
@@ -166,16 +166,9 @@ def admit() -> None:
         access.check_standing(rule, g.actor)
 
 
-@contextmanager
-def known_codes() -> Iterator[None]:
-    """Let the schemas know the vocabulary that the database has, where the request may name any."""
-    if request.routing_exception or request.endpoint in WITHOUT_DATABASE:
-        yield
-        return
-    with storage.reading(None) as session:
-        codes = vocabulary.codes(session)
-    with use_vocabulary(*codes):
-        yield
+def known_codes() -> Vocabulary:
+    """Return the vocabulary that the database has, for the schemas of inputs that name any of it."""
+    return Vocabulary(*vocabulary.codes(g.session))
 
 
 def answer_error(error: Exception) -> BaseResponse | tuple[str, int, Any]:

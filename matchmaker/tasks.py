@@ -135,7 +135,7 @@ def send_password_link(job: Job, chunks: Chunks) -> None:
 
 def finish_erasing(config: Config, job: Job, chunks: Chunks) -> None:
     """Remove the files of an erased need, and empty the write-ahead log of its words."""
-    is_empty = erasing.finish(config, map(UUID, job.payload["files"]))
+    is_empty = erasing.finish(config, map(UUID, job.payload["files"]), map(UUID, job.payload.get("mails", ())))
     with chunks.final({}) as session:
         if not is_empty:
             erasing.finish_later(session)

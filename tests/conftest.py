@@ -56,7 +56,7 @@ def captured_logs() -> Iterator[None]:
     root.handlers = [handler for handler in root.handlers if type(handler) is not logging.StreamHandler]
 
 
-PAGES = ("tests/web/", "tests/cli/", "tests/schemas/", "tests/test_isolation.py")
+PAGES = ("tests/web/", "tests/cli/", "tests/schemas/", "tests/test_isolation.py", "tests/test_erasure.py")
 """Tests that see the database through services alone, which have theirs on both; on PostgreSQL they are repeats."""
 
 

@@ -67,6 +67,7 @@ from matchmaker.services import attachments, links
 from matchmaker.services.mail import outbox
 from matchmaker.services.referrals import keys
 from matchmaker.services.webhooks import endpoints
+from tests import rival_rows
 from tests.making import add_lead, add_need, add_person, member
 from tests.rival_firms import LATER, Gathering, add_account
 from tests.rival_lists import Lists, add_lists
@@ -168,6 +169,8 @@ class World:
     """The versions of the platforms' openness lists, and what the operator works on."""
     account: Gathering | None = None
     """The account of the firm behind one of the cases."""
+    learnt: rival_rows.Learnt | None = None
+    """What the operator does with learnt weights."""
     people: dict[str, str] = field(default_factory=dict)
     """The canaries of the names of people, and whose team they are in."""
 
@@ -320,6 +323,7 @@ def build(session: Session, config: Config, offerings: dict[str, Offering]) -> W
     add_desk(session, world, ours)
     add_bench(session, world, ours)
     add_teams(session, world, ours)
+    world.learnt = rival_rows.add_weights(session)
     world.lists = add_lists(session, ours, {slug: text(f"{slug.upper()}-0", "DRAFT") for slug in ours})
     place = offerings[SUSPENDED].platform
     world.suspension = text(f"{SUSPENDED.upper()}-0", "SUSPENSION")
@@ -351,6 +355,7 @@ def add_batch(session: Session, config: Config, world: World, slug: str, case: C
     remark = {"column": "problem", "code": "same_need", "words": dict.fromkeys(("zh", "en"), text(owner, "REMARK"))}
     add_referral(session, ids["batch"], made.organisation_id, 7, case.need_id, Standing.SENT,
                  remarks=[remark], external_id=text(owner, "ROW"))
+    rival_rows.add_refused(session, session.get_one(ReferralBatch, ids["batch"]))
     world.referred[slug] = ids
     world.batch_canaries |= {text(owner, what): slug for what in OF_BATCH}
 
@@ -488,6 +493,7 @@ def add_draft(session: Session, config: Config, world: World) -> Case:
     batch = session.get(ReferralBatch, world.referred[INCUBATOR]["batch"])
     add_referral(session, batch.id, batch.organisation_id, 8, need.id, Standing.CONSENT_ASKED, remarks=[],
                  external_id="F-8")
+    rival_rows.let_wait(session, batch)
     session.commit()
     return case
 

@@ -56,7 +56,7 @@ from matchmaker.services.access import ANYBODY, FIRM, LINK
 from matchmaker.services.mail import letters
 from matchmaker.services.referrals import keys
 from matchmaker.storage.queries import scope, scope_openness, scope_referrals, scope_webhooks
-from tests import rival_firms, rival_lists, rivals
+from tests import rival_firms, rival_lists, rival_rows, rivals
 from tests.harvest import Forms
 from tests.making import PASSWORD, add_person, member
 from tests.rivals import (
@@ -75,12 +75,9 @@ from tests.rivals import (
 UNTRIED = frozenset({"static"})
 NOT_CARRIED_THROUGH = {"web_account.enter", "web_joining.accept", "web_password.reset", "web_password.take_change",
                        "web_second_step.enter", "web_second_step.confirm", "web_second_step.renew",
-                       "web_second_step.remove", "web_entering.enter", "web_incubator_mappings.save", "web_incubator_mappings.delete",
-                       "web_incubator_rows.correct", "web_incubator_firms.ask_again", "web_learning.promote",
-                       "web_learning.roll_back", "web_learning.keep_place"}
+                       "web_second_step.remove", "web_entering.enter", "web_incubator_mappings.save", "web_incubator_mappings.delete"}
 """What nobody carries through in the matrix: signing in, which all have done before; what needs the secret of a mail, a
-password or a code; a mapping that has no id but its own organisation's name; rows, firms and proposals of weights of
-which the world has none. That these do nothing without it is shown in the tests of each of them, in tests/web and tests/api."""
+password or a code; a mapping that has no id but its own organisation's name. That these do nothing without it is shown in the tests of each of them, in tests/web and tests/api."""
 OF_LISTS = ("web_lists", "web_batches", "web_units", "web_openness", "web_targets", "permanent")
 OF_PEOPLE = ("web_people", "web_browsers", "web_away")
 OF_FIRMS = ("web_gathered", "web_entering")
@@ -281,6 +278,10 @@ def calls(matrix: Matrix, caller: Caller, route: Route, method: str) -> Iterator
         for need_id, is_foreign in rival_firms.tried(route.endpoint, matrix.world.account, foreign):
             yield Call(method, address(route, {"need": need_id}, "", "en"), {}, {}, is_foreign or caller.name != "firm")
         return
+    if route.endpoint.startswith("web_learning") and method == "POST":
+        for proposal_id, sent, is_known in rival_rows.decided(route.endpoint, matrix.world.learnt):
+            path = address(route, {"proposal": proposal_id}, "", "en")
+            yield Call(method, path, {}, sent, bool(id_names(route)) and not (is_known and caller.name == "operator"))
     if not route.arguments - {"lang"}:
         yield from plain_calls(matrix, caller, route, method)
         return
@@ -374,7 +375,7 @@ def referral_calls(matrix: Matrix, caller: Caller, route: Route, method: str) ->
     for slug, ids in [*matrix.world.referred.items(), ("", made_up)]:
         is_own = slug == INCUBATOR and caller.name in ("incubator", "program")
         for batch in ("batch", "waiting"):
-            path = address(route, ids | {"batch": ids[batch]}, "", "en")
+            path = address(route, ids | {"batch": ids[batch]}, "", "en", row=rival_rows.ROWS.get(route.endpoint, rival_rows.SENT))
             names = bool(id_names(route))
             data, headers = {}, {}
             if route.endpoint.startswith(("webhooks.", "web_webhooks.")) and method in ("POST", "PUT"):
@@ -385,7 +386,7 @@ def referral_calls(matrix: Matrix, caller: Caller, route: Route, method: str) ->
                 data = {"name": "A key", "scopes": ["referrals:read"], "is_live": "true", "token": str(ids[batch]),
                         "file": (io.BytesIO(TABLE), "needs.csv")} if not names else {}
             if route.endpoint.endswith(".correct"):
-                data, headers = {"version": "1", "problem": WORDS}, {"If-Match": "1"}
+                data, headers = rival_rows.corrected("jianghai/vibration"), {"If-Match": "1"}
                 if route.endpoint.startswith("referrals."):
                     data, headers = json.dumps(data), headers | {"Content-Type": "application/json"}
             if route.endpoint == "referrals.send":
@@ -469,7 +470,7 @@ def id_names(route: Route) -> list[str]:
     return [name.removesuffix("_id") for name in route._converters if "UUID" in type(route._converters[name]).__name__]
 
 
-def address(route: Route, ids: dict[str, UUID], key: str, lang: str) -> str:
+def address(route: Route, ids: dict[str, UUID], key: str, lang: str, row: int = rival_rows.SENT) -> str:
     """Return an address of a route with these ids in it; a name that nobody knows gets a made-up id."""
     values: dict[str, Any] = {}
     for name, converter in route._converters.items():
@@ -478,7 +479,7 @@ def address(route: Route, ids: dict[str, UUID], key: str, lang: str) -> str:
         if "UUID" in kind:
             known = ids.get(name.removesuffix("_id"), new_id())
         elif "Integer" in kind:
-            known = 7
+            known = row
         elif known is None and "Any" in kind:
             options = STEP.search(converter.regex)[1].split("|")
             known = options[len(key + lang) % len(options)]

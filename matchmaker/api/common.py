@@ -22,6 +22,11 @@ class Blueprint(flask_smorest.Blueprint):
 
     ARGUMENTS_PARSER = Parser()
 
+    def arguments(self, schema: Any, **options: Any) -> Callable[[View], View]:
+        """Read a view's arguments by a schema; one object of it serves all requests, as making one costs much."""
+        read: Callable[[View], View] = super().arguments(schema() if isinstance(schema, type) else schema, **options)
+        return read
+
     def refuses(self, *statuses: int) -> Callable[[View], View]:
         """Document the problems that a view for keys answers with, besides those that every key may meet."""
         def declare(view: View) -> View:

@@ -17,6 +17,7 @@ from matchmaker.schemas.vocabulary import use_vocabulary
 from matchmaker.services import demo as service
 from matchmaker.services import importing, publishing, vocabulary
 from matchmaker.services.editing import demo_desk
+from matchmaker.services.firms import demo_account
 from matchmaker.services.leads import demo_leads, demo_watches
 from matchmaker.services.openness import demo_lists
 from matchmaker.services.referrals import demo_batch
@@ -40,8 +41,20 @@ def demo() -> None:
     _edit(config)
     click.echo(gettext("Who can sign in to the demo, and with which password (kept in %(file)s):",
                        file=config.home / SIGN_INS))
-    for email, password in passwords.items():
-        click.echo(f"  {email}  {password}")
+    for person in service.PEOPLE:
+        click.echo(f"  {person.email}  {passwords[person.email]}")
+    _open_account(config)
+
+
+def _open_account(config: Config) -> None:
+    """Say how the account of the demo's firm is opened: by a new link at each start, for an account has no password."""
+    with storage.writing() as session:
+        link = demo_account.link(session, config)
+    service.keep_sign_in(config.home / SIGN_INS, demo_account.EMAIL, link)
+    click.echo(gettext("The account of a firm has no password. This link opens it, once and within an hour:"))
+    click.echo(f"  {demo_account.EMAIL}  {link}")
+    click.echo(gettext("Ask for another at %(address)s; it comes into the demo's mailbox.",
+                       address=f"{config.public_url}/{current_language()}/firm/open"))
 
 
 def _import(config: Config) -> None:
@@ -73,6 +86,8 @@ def _tell(config: Config) -> None:
         for entry in demo_watches.entries(config.data):
             with storage.writing() as session:
                 demo_watches.tell(session, config, entry, schema.load)
+        with storage.writing() as session:
+            demo_account.tell(session, config, schema.load)
     with storage.writing() as session:
         demo_batch.tell(session, config)
 

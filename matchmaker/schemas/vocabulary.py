@@ -2,11 +2,13 @@
 
 An operator extends them, so an entry point says which there are.
 
-`use_vocabulary` is called once per request, job or command with what the database has.
+Each request, job and command calls `use_vocabulary` with what the database has, or, where its input may name none of
+them, `use_vocabulary_of` with how to find out.
 """
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+import functools
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from contextvars import ContextVar
 from typing import NamedTuple
 
@@ -19,20 +21,28 @@ class Vocabulary(NamedTuple):
     reasons: frozenset[str]
 
 
-_vocabulary: ContextVar[Vocabulary] = ContextVar("vocabulary")
+_vocabulary: ContextVar[Callable[[], Vocabulary]] = ContextVar("vocabulary")
 
 
 @contextmanager
-def use_vocabulary(kinds: frozenset[str], themes: frozenset[str],
-                   reasons: frozenset[str] = frozenset()) -> Iterator[None]:
-    """Check kinds, themes and reasons to decline against these codes until the block ends."""
-    token = _vocabulary.set(Vocabulary(kinds, themes, reasons))
+def use_vocabulary_of(read: Callable[[], Vocabulary]) -> Iterator[None]:
+    """Check kinds, themes and reasons to decline, until the block ends, against what `read` returns.
+
+    It is called when the first of them has to be checked, and not again.
+    """
+    token = _vocabulary.set(functools.cache(read))
     try:
         yield
     finally:
         _vocabulary.reset(token)
 
 
+def use_vocabulary(kinds: frozenset[str], themes: frozenset[str],
+                   reasons: frozenset[str] = frozenset()) -> AbstractContextManager[None]:
+    """Check kinds, themes and reasons to decline against these codes until the block ends."""
+    return use_vocabulary_of(lambda: Vocabulary(kinds, themes, reasons))
+
+
 def current_vocabulary() -> Vocabulary:
     """Return the codes of this context; raise `LookupError` where no entry point has given any."""
-    return _vocabulary.get()
+    return _vocabulary.get()()

@@ -87,6 +87,12 @@ def sign_ins(file: Path) -> dict[str, str]:
     return known | new
 
 
+def keep_sign_in(file: Path, email: str, secret: str) -> None:
+    """Keep in `file` what lets an address in now, in place of what did before."""
+    lines = [line for line in file.read_text(encoding="utf-8").splitlines() if line.split()[0] != email]
+    file.write_text("".join(f"{line}\n" for line in [*lines, f"{email} {secret}"]), encoding="utf-8")
+
+
 def _add_platform(session: Session, entry: dict[str, Any]) -> None:
     platform = queries.organisation_by_slug(session, entry["slug"])
     if platform is None:

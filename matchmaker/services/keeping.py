@@ -14,7 +14,7 @@ from matchmaker import storage
 from matchmaker.config import Config
 from matchmaker.domain import Job, JobState
 from matchmaker.domain.base import utc_now
-from matchmaker.errors import MatchmakerError
+from matchmaker.errors import MatchmakerError, Unavailable
 from matchmaker.jobs.worker import Chunks
 from matchmaker.ranking import store
 from matchmaker.ranking.catalogue import texts_of
@@ -71,12 +71,15 @@ def place_changed(config: Config) -> None:
 def is_due(session: Session, config: Config) -> bool:
     """Tell whether much has changed since the index in force was published, or anything long ago, or the model.
 
-    Where none is in force or none can be read, people have to look: that is said elsewhere.
+    One that was damaged since is built anew, too. Where none is in force, people have to publish the first.
     """
     try:
-        manifest = store.read_manifest(publishing.current_folder(config.index_folder))
-    except MatchmakerError:
+        folder = publishing.current_folder(config.index_folder)
+    except Unavailable:
         return False
+    if not store.looks_whole(folder):
+        return True
+    manifest = store.read_manifest(folder)
     if manifest["semantic"] != semantics.name(config):
         return True
     number = manifest["changes"]

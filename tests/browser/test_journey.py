@@ -16,8 +16,8 @@ WORDS = {
 FIRM = {"organisation": "海门启程三轮车厂", "name": "陈工", "email": "chen@qicheng.example", "telephone": "+86 513 5555 0100"}
 
 
-def ask_jianghai(page) -> str:
-    """Choose two resources, compare them, ask the platform of one; return the private link."""
+def ask_jianghai(page, contact=None) -> str:
+    """Choose two resources, compare them, ask the platform of one, with another `contact`; return the private link."""
     compare_first(page, 2)
     page.go_back()
     page.wait_for_selector("#results")
@@ -28,7 +28,7 @@ def ask_jianghai(page) -> str:
     page.locator("#choice button:not([formaction])").click()
     page.wait_for_selector("#ask")
     page.locator('[name="recipient"]').check()
-    for name, value in FIRM.items():
+    for name, value in (FIRM | (contact or {})).items():
         page.fill(f'#ask [name="{name}"]', value)
     page.click("#ask .submit-bar button")
     page.wait_for_selector(".confirmation .reference")

@@ -6,8 +6,9 @@ from sqlalchemy import func, select
 
 from matchmaker import storage
 from matchmaker.config import Config
-from matchmaker.domain import Membership, Offering, OpennessList, Organisation, Person
+from matchmaker.domain import Firm, LeadState, Membership, Offering, OpennessList, Organisation, Person
 from matchmaker.services import demo, publishing
+from matchmaker.services.firms import demo_account, gathering, opening
 
 
 def counts():
@@ -32,6 +33,16 @@ def test_the_demo_loads_once_and_is_published(run, tmp_path):
     sign_ins = tmp_path / "home" / "demo-sign-ins.txt"
     assert sign_ins.stat().st_mode & 0o077 == 0
     assert all(line in again.output.replace("  ", " ") for line in sign_ins.read_text().splitlines())
+    account_holds_three_of_four(sign_ins.read_text().split()[-1].rpartition("/")[2])
+
+
+def account_holds_three_of_four(key):
+    with storage.writing() as session:
+        kept = opening.enter(session, Config(), key)
+        found = gathering.overview(session, Firm(opening.sign_in(session, kept).account_id))
+        assert (len(found.needs), len(found.others), found.email) == (3, 1, demo_account.EMAIL)
+        assert {lead.state for entry in found.needs for lead in entry.leads} == {
+            LeadState.INFO_REQUESTED, LeadState.IN_DELIVERY}
 
 
 def test_an_index_that_cannot_be_read_is_published_anew(run, tmp_path):

@@ -41,7 +41,7 @@ def test_the_demos_queues_are_alive_and_a_second_telling_changes_nothing(run, co
     assert run("demo").exit_code == 0
     assert stored() == first
     states = first[0]
-    assert sum(states.values()) == 24
+    assert sum(states.values()) == 27
     assert set(states) == {LeadState.SUBMITTED, LeadState.IN_REVIEW, LeadState.INFO_REQUESTED, LeadState.ACCEPTED,
                            LeadState.DECLINED, LeadState.WITHDRAWN, LeadState.TERMS_OFFERED, LeadState.WAITLISTED,
                            LeadState.IN_DELIVERY, LeadState.COMPLETED, LeadState.FAILED, LeadState.APPEALED,

@@ -168,7 +168,7 @@ def consent_alone(session, lead: Lead, consent_id: UUID) -> None:
 
 
 @pytest.mark.parametrize("withdraw", [by_the_firm, consent_alone])
-@pytest.mark.parametrize("races", [10, pytest.param(100, marks=pytest.mark.faults)])
+@pytest.mark.parametrize("races", [10, pytest.param(500, marks=pytest.mark.faults)])
 def test_nothing_is_revealed_after_the_consent_was_withdrawn(at_once, team, withdraw, races):
     outcomes = race_all(at_once, team, withdraw, races)
     print(f"{races} races, {withdraw.__name__}: {dict(outcomes)}")

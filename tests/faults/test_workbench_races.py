@@ -17,7 +17,7 @@ from matchmaker.domain.access import hash_secret
 from matchmaker.domain.base import utc_now
 from tests.making import add_lead, add_person
 
-REVIEWERS, THREADS = 20, 8
+THREADS = 16
 ACTIONS = ({"action": "accept"}, {"action": "ask", "words": "Which drawing?"}, {"action": "waitlist"},
            {"action": "decline", "reason": "no_capacity"}, {})
 """What a reviewer does with a lead; nothing is: give it to oneself."""
@@ -31,12 +31,12 @@ def app(database, config) -> Flask:
     return app
 
 
-def reviewers() -> dict[str, UUID]:
-    """Add reviewers who have signed in; return them by what their cookie says."""
+def reviewers(number: int) -> dict[str, UUID]:
+    """Add so many reviewers who have signed in; return them by what their cookie says."""
     with storage.writing() as session:
         found: dict[str, UUID] = {}
-        for number in range(REVIEWERS):
-            person: Person = add_person(session, f"r{number}@jianghai.example", "jianghai")
+        for place in range(number):
+            person: Person = add_person(session, f"r{place}@jianghai.example", "jianghai")
             session.add(SignIn(person_id=person.id, key_hash=hash_secret(person.email),
                                expires_at=utc_now() + dt.timedelta(hours=1)))
             found[person.email] = person.id
@@ -55,13 +55,14 @@ def act(app: Flask, cookie: str, person_id: UUID, lead_id: UUID, data: dict[str,
 
 @pytest.mark.parametrize("number", [20, pytest.param(100, marks=pytest.mark.faults)])
 def test_of_all_actions_on_a_lead_one_is_done_and_the_others_get_a_conflict(app, make_offering, number):
-    people = reviewers()
+    """Of twice as many reviewers as leads each acts once, two on every lead."""
+    people = reviewers(2 * number)
     with storage.writing() as session:
         offering = make_offering(session)
         leads = [add_lead(session, offering).id for _ in range(number)]
     draw = random.Random(number)
-    tries = [(cookie, people[cookie], lead_id, draw.choice(ACTIONS)) for lead_id in leads
-             for cookie in draw.sample(sorted(people), 2)]
+    cookies = draw.sample(sorted(people), 2 * number)
+    tries = [(cookie, people[cookie], leads[place // 2], draw.choice(ACTIONS)) for place, cookie in enumerate(cookies)]
     draw.shuffle(tries)
     with ThreadPoolExecutor(THREADS) as pool:
         outcomes = list(pool.map(lambda entry: act(app, *entry), tries))
@@ -87,7 +88,7 @@ def check(outcomes: list[tuple[UUID, int, bool]], leads: list[UUID]) -> None:
 def test_the_check_sees_an_update_that_is_lost(app, make_offering, monkeypatch):
     monkeypatch.setattr(Lead, "check_version", lambda lead, seen: None)
     monkeypatch.setattr("matchmaker.services.leads.reviewing.queries.pending_decision", lambda *_arguments: None)
-    people = sorted(reviewers().items())[:2]
+    people = sorted(reviewers(2).items())
     with storage.writing() as session:
         lead_id = add_lead(session, make_offering(session)).id
     outcomes = [act(app, cookie, person_id, lead_id, {}) for cookie, person_id in people]

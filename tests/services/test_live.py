@@ -1,5 +1,6 @@
 """Whatever is committed to the catalogue is in every answer from then on, without another publishing."""
 
+import os
 import random
 import threading
 import time
@@ -243,6 +244,26 @@ def test_the_index_is_built_anew_when_much_has_changed(made, config, monkeypatch
         (job,) = unfinished_jobs(session, keeping.TASK)
     assert job.lease_until is not None
     assert job.attempt == 0
+
+
+def lose(path):
+    path.unlink()
+
+
+def overwrite(path):
+    path.write_bytes(path.read_bytes()[:-1] + b"?")
+    later = time.time() + 1
+    os.utime(path, (later, later))
+
+
+@pytest.mark.parametrize("name", ["owners.npy", "manifest.json"])
+@pytest.mark.parametrize("damage", [lose, overwrite])
+def test_a_damaged_index_is_built_anew(made, config, damage, name):
+    with storage.reading() as session:
+        assert not keeping.is_due(session, config)
+    damage(publishing.current_folder(config.index_folder) / name)
+    with storage.reading() as session:
+        assert keeping.is_due(session, config)
 
 
 def test_the_arrays_of_the_published_texts_are_shared(made, config):

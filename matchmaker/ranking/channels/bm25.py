@@ -17,6 +17,9 @@ UNKNOWN_SHARE = 0.5
 UNSAID = 1
 """So many words are taken to be left unsaid: a need of one word says too little for any text to cover it whole."""
 
+AT_ONCE = 1024
+"""So many texts are weighed at once."""
+
 
 class BM25(TransformerMixin, BaseEstimator):
     """Okapi BM25 with linear query term frequency (Robertson & Zaragoza 2009, eq. 3.15; idf as in Lucene).
@@ -80,10 +83,16 @@ class BM25(TransformerMixin, BaseEstimator):
         length = np.asarray(counts.sum(axis=1)).ravel()
         groups = np.zeros(len(length), int) if groups is None else groups
         relative = length / np.maximum(self.lengths_[groups], 1e-9)
-        tf = np.minimum(counts.data, MOST_REPEATS)
-        discount = np.repeat(self.k1 * (1 - self.b + self.b * relative), np.diff(counts.indptr))
-        weights = tf * (self.k1 + 1) / (tf + discount) * self.idf_[counts.indices]
-        return csr_matrix((weights.astype(np.float32), counts.indices, counts.indptr), shape=counts.shape)
+        discount = self.k1 * (1 - self.b + self.b * relative)
+        weights = np.empty(len(counts.data), np.float32)
+        # Some texts at a time, so that what is in between stays in the processor's cache.
+        for start in range(0, len(discount), AT_ONCE):
+            ends = counts.indptr[start:start + AT_ONCE + 1]
+            part = slice(ends[0], ends[-1])
+            tf = np.minimum(counts.data[part], MOST_REPEATS)
+            lengthened = tf + np.repeat(discount[start:start + AT_ONCE], np.diff(ends))
+            weights[part] = tf * (self.k1 + 1) / lengthened * self.idf_[counts.indices[part]]
+        return csr_matrix((weights, counts.indices, counts.indptr), shape=counts.shape)
 
     def encode(self, counts: csr_matrix, unknown: np.ndarray | None = None) -> csr_matrix:
         """Return the weights of needs' terms, shape (n_needs, n_terms), float32.

@@ -5,6 +5,7 @@ import threading
 import unicodedata
 from collections.abc import Collection, Iterable, Iterator
 from functools import lru_cache
+from itertools import chain
 from typing import NamedTuple
 
 import rjieba
@@ -33,6 +34,8 @@ def normalise(text: str) -> str:
     >>> normalise("ＧＢ/Ｔ\u200b 2423")
     'gb/t 2423'
     """
+    if text.isascii():
+        return text.lower()
     return _INVISIBLE.sub("", unicodedata.normalize("NFKC", text)).lower()
 
 
@@ -44,7 +47,10 @@ def words(text: str) -> list[str]:
     >>> words("锂电池振动试验，A100显卡")
     ['锂电池', '振动', '试验', 'a100', '显卡']
     """
-    return [word for run in _RUNS.findall(normalise(text)) for word, _, _ in _parts(run)]
+    runs = _RUNS.findall(normalise(text))
+    if text.isascii():
+        return list(chain.from_iterable(map(_latin_words, runs)))
+    return [word for run in runs for word in (_han_words(run) if _is_han(run) else _latin_words(run))]
 
 
 def plain_words(text: str) -> tuple[str, ...]:
@@ -91,7 +97,7 @@ def _parts(run: str) -> Iterable[Span]:
 
 
 def _is_han(run: str) -> bool:
-    return "㐀" <= run[0] <= "鿿"
+    return run[0] >= "㐀"
 
 
 def _han(run: str) -> Iterator[Span]:
@@ -100,6 +106,10 @@ def _han(run: str) -> Iterator[Span]:
         if word not in STOPWORDS:
             yield Span(word, start, start + len(word))
         start += len(word)
+
+
+def _han_words(run: str) -> list[str]:
+    return [word for word in rjieba.cut(run) if word not in STOPWORDS]
 
 
 @lru_cache(maxsize=50_000)
@@ -113,6 +123,11 @@ def _latin(run: str) -> tuple[Span, ...]:
     if len(parts) > 1 and len(run) <= 40:
         found.append(Span(run, 0, len(run)))
     return tuple(found)
+
+
+@lru_cache(maxsize=50_000)
+def _latin_words(run: str) -> tuple[str, ...]:
+    return tuple(span.word for span in _latin(run))
 
 
 @lru_cache(maxsize=50_000)

@@ -14,7 +14,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from matchmaker.config import Config
-from matchmaker.domain import Action, DeclineReason, Holder, Lead, Service, Side
+from matchmaker.domain import Action, DeclineReason, Holder, Lead, Need, Service, Side
 from matchmaker.domain.leads import ANSWERS
 from matchmaker.services import demo_names, drafts, links
 from matchmaker.services.leads import asking, consents, demo_clocks, demo_life, following, reviewing
@@ -38,6 +38,12 @@ def tell(session: Session, config: Config, story: Story, load: Callable[[dict[st
     """
     if needs.contacts_by_email(session, SERVICE, story["contact"]["email"], 1):
         return False
+    happen(session, config, story, load)
+    return True
+
+
+def happen(session: Session, config: Config, story: Story, load: Callable[[dict[str, Any]], dict[str, Any]]) -> Need:
+    """Let one story happen, whether or not it has before; return its need. Flushes. Raise `NotFound` as `tell` does."""
     stated = load(dict(story["need"]))
     need = drafts.create(session, config, links.new_key(), answers_of(story["need"]))
     holder = Holder(need.id)
@@ -58,12 +64,13 @@ def tell(session: Session, config: Config, story: Story, load: Callable[[dict[st
         if story.get("is_silent"):
             demo_clocks.let_expire(session, config, need, lead)
     past = dt.timedelta(days=story["days_ago"])
+    need.created_at -= past
     need.opened_at = need.opened_at and need.opened_at - past
     for consent in needs.consents_of(session, holder, need.id):
         if consent.channel == consents.FORM:
             consent.given_at -= past
     session.flush()
-    return True
+    return need
 
 
 def _take(session: Session, config: Config, holder: Holder, lead: Lead, step: Story) -> None:

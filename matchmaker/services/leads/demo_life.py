@@ -20,6 +20,8 @@ def take(session: Session, step: Mapping[str, Any], lead: Lead, firm: Holder, me
     match step["do"]:
         case "message":
             talking.write(session, actor, lead.id, words)
+        case "accept_terms":
+            delivering.accept_terms(session, firm, lead.id, lead.version)
         case "begin":
             delivering.begin(session, actor, lead.id)
         case "complete":

@@ -12,7 +12,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from matchmaker.config import Config
-from matchmaker.domain import Holder, Service
+from matchmaker.domain import Holder, Need, Service
 from matchmaker.services import drafts, links
 from matchmaker.services.leads import asking, demo_leads
 from matchmaker.storage.queries import needs
@@ -34,8 +34,15 @@ def tell(session: Session, config: Config, entry: Mapping[str, Any],
     """
     if needs.contacts_by_email(session, SERVICE, entry["email"], 1):
         return False
+    happen(session, config, entry, load)
+    return True
+
+
+def happen(session: Session, config: Config, entry: Mapping[str, Any],
+           load: Callable[[dict[str, Any]], dict[str, Any]]) -> Need:
+    """Let one firm watch, whether or not it does already; return its need. Flushes."""
     need = drafts.create(session, config, links.new_key(), demo_leads.answers_of(entry["need"]))
     asking.watch(session, config, Holder(need.id), load(dict(entry["need"])), entry["email"], entry["need"]["language"])
     need.created_at -= dt.timedelta(days=entry["days_ago"])
     session.flush()
-    return True
+    return need

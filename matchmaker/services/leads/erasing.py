@@ -4,10 +4,10 @@ The row of the need takes with it, by the cascades of the schema, everything tha
 messages, notes and decisions, consents, the contact, attachments, ranking records, links, the watch, mail to the
 firm, and what is kept of the row in which an incubator referred it. What teams are told is the reference alone.
 
-A job finishes the work once that is committed: it removes the attached files, and on SQLite it empties the write-ahead
-log into the database, where ``secure_delete`` has overwritten the deleted text with zeros. While somebody reads the
-log it cannot be emptied; then the job is queued again for a minute later. PostgreSQL frees what was deleted at its next
-vacuum.
+A job finishes the work once that is committed: it removes the attached files, and the mails that a demo keeps in place
+of sending them; on SQLite it empties the write-ahead log into the database, where ``secure_delete`` has overwritten the
+deleted text with zeros. While somebody reads the log it cannot be emptied; then the job is queued again for a minute
+later. PostgreSQL frees what was deleted at its next vacuum.
 """
 
 import datetime as dt
@@ -21,10 +21,10 @@ from matchmaker.domain.base import utc_now
 from matchmaker.domain.leads import OPEN
 from matchmaker.services import attachments
 from matchmaker.services.leads import slots
-from matchmaker.services.mail import outbox
+from matchmaker.services.mail import demo_mail, outbox
 from matchmaker.storage import Session, empty_log, wall
 from matchmaker.storage.queries import leads as queries
-from matchmaker.storage.queries import needs, scope_firms
+from matchmaker.storage.queries import needs, own_data, scope_firms
 
 TASK = "finish_erasing"
 PAUSE = dt.timedelta(minutes=1)
@@ -44,16 +44,21 @@ def erase(session: Session, holder: Holder) -> None:
         if lead.state != LeadState.COMPLETED:
             slots.give_back(session, lead)
     files = [str(attachment.id) for attachment in needs.attachments_of(session, holder, need.id)]
+    mails = [str(mail.id) for mail in own_data.mails_of(session, holder)]
     gathered = scope_firms.gathered_need(session, holder, need.id)
     session.delete(need)
     session.flush()
     _forget_empty(session, gathered)
-    jobs.enqueue(session, TASK, files=files)
+    jobs.enqueue(session, TASK, files=files, mails=mails)
 
 
-def finish(config: Config, files: Iterable[UUID]) -> bool:
-    """Remove the files and empty the log, outside of any transaction; tell whether the log could be emptied."""
+def finish(config: Config, files: Iterable[UUID], mails: Iterable[UUID] = ()) -> bool:
+    """Remove the files, and the mails that a demo keeps; empty the log, outside of any transaction.
+
+    Tell whether the log could be emptied.
+    """
     attachments.remove_files(config, files)
+    demo_mail.forget(config.mailbox, set(mails))
     return empty_log()
 
 

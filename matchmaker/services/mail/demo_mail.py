@@ -4,9 +4,9 @@ import datetime as dt
 import email
 import email.policy
 import mailbox
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
-from email.message import EmailMessage
+from email.message import EmailMessage, Message
 from email.utils import parsedate_to_datetime
 from pathlib import Path
 from uuid import UUID
@@ -50,6 +50,20 @@ def kept_mail(folder: Path, mail_id: UUID) -> KeptMail:
     raise NotFound("There is no such mail in the demo’s mailbox.")
 
 
+def forget(folder: Path, mail_ids: Collection[UUID]) -> None:
+    """Take mails out of the mailbox, each with all its copies."""
+    if not mail_ids or not folder.is_dir():
+        return
+    box = mailbox.Maildir(folder, create=False)
+    for key in list(box.iterkeys()):
+        if _id_of(email.message_from_bytes(box.get_bytes(key), policy=email.policy.default)) in mail_ids:
+            box.discard(key)
+
+
+def _id_of(message: Message) -> UUID:
+    return UUID(str(message["Message-ID"]).strip("<>").partition("@")[0])
+
+
 def _read(folder: Path) -> Iterator[KeptMail]:
     if not folder.is_dir():
         return
@@ -58,6 +72,6 @@ def _read(folder: Path) -> Iterator[KeptMail]:
         message = email.message_from_bytes(box.get_bytes(key), policy=email.policy.default)
         body = message.get_body(("plain",))
         yield KeptMail(
-            id=UUID(str(message["Message-ID"]).strip("<>").partition("@")[0]), to=str(message["To"]),
+            id=_id_of(message), to=str(message["To"]),
             subject=str(message["Subject"]), at=parsedate_to_datetime(str(message["Date"])),
             language=str(message["Content-Language"]), text=body.get_content() if body else "")

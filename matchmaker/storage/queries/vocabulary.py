@@ -1,8 +1,9 @@
 """Kinds, themes and reasons to decline, in the order in which people see them."""
 
+import functools
 from collections.abc import Iterable
 
-from sqlalchemy import func, literal, select, union_all
+from sqlalchemy import CompoundSelect, func, literal, select, union_all
 
 from matchmaker.domain import Kind, Reason, Theme
 from matchmaker.errors import NotFound
@@ -33,9 +34,15 @@ def codes(session: Session, kind: type[Term]) -> frozenset[str]:
 
 def all_codes(session: Session, kinds: Iterable[type[Term]]) -> list[frozenset[str]]:
     """Return the codes of several lists, retired ones included, with one query."""
-    listed = list(kinds)
-    rows = session.execute(union_all(*(select(literal(place), kind.code) for place, kind in enumerate(listed)))).all()
+    listed = tuple(kinds)
+    rows = session.execute(_codes_of(listed)).all()
     return [frozenset(code for at, code in rows if at == place) for place in range(len(listed))]
+
+
+@functools.cache
+def _codes_of(kinds: tuple[type[Term], ...]) -> CompoundSelect[int, str]:
+    # Asked for by many a request: to put it together takes as long as to run it.
+    return union_all(*(select(literal(place), kind.code) for place, kind in enumerate(kinds)))
 
 
 def term(session: Session, kind: type[Term], code: str) -> Term:

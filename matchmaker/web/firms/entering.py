@@ -3,7 +3,7 @@
 The button is there because mail programs open links by themselves.
 """
 
-from flask import Blueprint, g, redirect, render_template, request, url_for
+from flask import Blueprint, current_app, g, redirect, render_template, request, url_for
 from marshmallow import ValidationError
 from werkzeug.wrappers import Response
 
@@ -25,7 +25,8 @@ def ask() -> Answer:
     """Ask for the address of the account; whose account is open goes on to it."""
     if opened.actor():
         return redirect(url_for("web_gathered.overview"))
-    return render_template("firm/open.html", email="", fault="")
+    is_demo = current_app.config["MATCHMAKER"].demo
+    return render_template("firm/open.html", email=request.args.get("email", "") if is_demo else "", fault="")
 
 
 @blueprint.post("/firm/open")

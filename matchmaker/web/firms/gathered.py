@@ -108,7 +108,7 @@ def close() -> Response:
 @allows(FIRM)
 def confirm_delete() -> str:
     """List what would be deleted, and ask once more."""
-    return render_template("firm/delete.html", found=gathering.overview(g.session, g.actor))
+    return render_template("firm/delete.html", found=gathering.overview(g.session, g.actor), words=status_words)
 
 
 @blueprint.post("/delete")
@@ -142,5 +142,7 @@ def _gone(what: str) -> Response:
 
 def _page(problem: str = "") -> str:
     done = DONE.get(request.args.get("done", "")) if request.method == "GET" else None
-    return render_template("firm/needs.html", found=gathering.overview(g.session, g.actor), problem=problem,
-                           done=gettext(done) if done else "", words=status_words, most=gathering.OFFERED)
+    found = gathering.overview(g.session, g.actor)
+    return render_template("firm/needs.html", found=found, problem=problem, done=gettext(done) if done else "",
+                           needs=sorted(found.needs, key=lambda entry: status_words.turn(entry.leads, entry.unread)),
+                           words=status_words, most=gathering.OFFERED)

@@ -116,6 +116,11 @@ def need_look(leads: Sequence[Lead]) -> str:
     return next((found for found in ("turn", "met", "work", "missing") if found in looks), "unknown")
 
 
+def turn(leads: Sequence[Lead], unread: int) -> int:
+    """Return the place of a need among a firm's: first what asks something of it, then what has something to read."""
+    return 0 if need_look(leads) == "turn" else 1 if unread or late(leads) else 2
+
+
 def _count(leads: Sequence[Lead], wanted: str) -> int:
     return sum(1 for lead in leads if look(lead) == wanted)
 

@@ -8,6 +8,7 @@ from matchmaker.i18n import gettext
 from matchmaker.i18n import marked as _
 from matchmaker.services import accounts, demo, formats
 from matchmaker.services.access import ANYBODY, PERSON, allows
+from matchmaker.services.firms import demo_account
 from matchmaker.services.people import browsers
 from matchmaker.web.addresses import page_here
 from matchmaker.web.signing import signing_in
@@ -89,7 +90,7 @@ def next_page() -> str:
 
 def _form(email: str, *, is_wrong: bool = False) -> str:
     people = demo.people(g.session) if _is_demo() else []
-    return render_template("sign_in.html", email=email, is_wrong=is_wrong,
+    return render_template("sign_in.html", email=email, is_wrong=is_wrong, firm=demo_account.EMAIL,
                            is_changed="changed" in request.args, to=request.values.get("to", ""),
                            people=[(person.email, organisation.name, _role_words([person.role]))
                                    for person, organisation in people])
