@@ -17,7 +17,11 @@ class NeedSummary(Base):
     """What one need asks for, from where, and whether anything opened fits it."""
 
     __tablename__ = "need_summary"
-    __table_args__ = (Index("ix_need_summary_month", "month", "kind"),)
+    __table_args__ = (
+        # What a board counts by a group is read from the index alone.
+        *(Index(f"ix_need_summary_{name}", name, "firm", "is_met")
+          for name in ("kind", "theme", "province", "industry", "month", "rule")),
+        Index("ix_need_summary_unmet", "is_met", "kind", "theme", "province", "firm"))
 
     need_id: Mapped[UUID] = mapped_column(ForeignKey("need.id", ondelete="CASCADE"), primary_key=True)
     firm: Mapped[UUID] = mapped_column(index=True)
@@ -44,7 +48,8 @@ class LeadSummary(Base):
     """What one lead asked for, of what sort of firm, how soon it was answered, and what came of it."""
 
     __tablename__ = "lead_summary"
-    __table_args__ = (Index("ix_lead_summary_month", "month", "platform_id"),)
+    __table_args__ = (Index("ix_lead_summary_month", "month", "platform_id"),
+                      Index("ix_lead_summary_kind", "kind", "hours"))
 
     lead_id: Mapped[UUID] = mapped_column(ForeignKey("lead.id", ondelete="CASCADE"), primary_key=True)
     platform_id: Mapped[UUID] = mapped_column(ForeignKey("organisation.id"))
