@@ -122,7 +122,8 @@ def _read(client: httpx.Client, path: str) -> dict[str, int]:
     numbers: set[int] = set()
     cursor: str | None = None
     while True:
-        page = client.get(f"{path}/results", params={"limit": PAGE} | ({"cursor": cursor} if cursor else {})).json()
+        answer = client.get(f"{path}/results", params={"limit": PAGE} | ({"cursor": cursor} if cursor else {}))
+        page = answer.raise_for_status().json()
         for row in page["results"]:
             assert row["row"] not in numbers, row
             numbers.add(row["row"])

@@ -32,7 +32,8 @@ from matchmaker.tabular import export as tables
 blueprint = Blueprint("referrals", __name__, description="Needs that an incubator refers for its firms")
 
 PIECE = 1 << 16
-ROWS = {"type": "array", "items": {"type": "object"}}
+# A list alone is taken as well; programs that generate clients cannot tell lists from the other kinds of body.
+ROWS = {"type": "object", "required": ["rows"], "properties": {"rows": {"type": "array", "items": {"type": "object"}}}}
 BODY = {"required": True, "content": {
     form: {"schema": ROWS if form == "application/json" else {"type": "string", "format": "binary"}}
     for form in receiving.FORMS}}
@@ -51,11 +52,12 @@ CSV, NDJSON = "text/csv; charset=utf-8", "application/x-ndjson"
 def send(options: dict[str, Any], headers: dict[str, Any]) -> Response:
     """Send a batch of referrals.
 
-    The body is a table of at most 100,000 rows and 100 MB: a JSON list, NDJSON, CSV or XLSX. Each row is a need in flat
-    fields (`problem` is required) with your own reference (`external_id`), the firm (`organisation_name`,
-    `organisation_unified_social_credit_code` …), whom to ask (`send_to`: `best` or offerings), the contact
-    (`contact_name`, `contact_email`) and the evidence of consent (`consent_version`, `consent_at`, `consent_channel`,
-    `consent_recipients`). Without evidence the firm is asked by mail, and no platform sees anything before it agrees.
+    The body is a table of at most 100,000 rows and 100 MB: JSON (`{"rows": […]}` or the list alone), NDJSON, CSV or
+    XLSX. Each row is a need in flat fields (`problem` is required) with your own reference (`external_id`), the
+    firm (`organisation_name`, `organisation_unified_social_credit_code` …), whom to ask (`send_to`: `best` or
+    offerings), the contact (`contact_name`, `contact_email`) and the evidence of consent (`consent_version`,
+    `consent_at`, `consent_channel`, `consent_recipients`). Without evidence the firm is asked by mail, and no
+    platform sees anything before it agrees.
     """
     config = current_app.config["MATCHMAKER"]
     ending = receiving.FORMS.get(parse_options_header(request.headers.get("Content-Type"))[0].lower())

@@ -117,6 +117,20 @@ class ExposureLook(Base):
     made_at: Mapped[Moment]
 
 
+class FairnessMonth(Base):
+    """How the sorts of firms fared in a month, counted once instead of on every page."""
+
+    __tablename__ = "fairness_month"
+
+    month: Mapped[dt.date] = mapped_column(primary_key=True)
+    leads: Mapped[int]
+    """Of so many leads, the last of which changed at the moment below: while that is so, the figures hold."""
+    changed_at: Mapped[Moment | None]
+    groups: Mapped[Fields]
+    """By sort of firm the groups, as `matchmaker.services.fairness.parity` has them."""
+    made_at: Mapped[Moment]
+
+
 class DemandTopic(Base):
     """What several firms look for in vain, named by words that at least five of them use."""
 

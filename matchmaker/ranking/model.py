@@ -18,7 +18,8 @@ from matchmaker.ranking.manifests import sealed, unsealed
 
 FILE = "ranker.skops"
 LOWEST, HIGHEST = 0.01, 0.99
-TRUSTED = ["matchmaker.ranking.kinds.KindClassifier", "matchmaker.ranking.channels.tfidf.Tfidf"]
+TRUSTED = ["matchmaker.ranking.kinds.KindClassifier", "matchmaker.ranking.kind_evidence.KindEvidence",
+           "matchmaker.ranking.channels.tfidf.Tfidf"]
 
 
 class Model:

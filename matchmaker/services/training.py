@@ -6,13 +6,13 @@ which the kinds have never seen.
 
 import datetime as dt
 import hashlib
+import tomllib
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
 import orjson
-from scipy.special import expit
 from sklearn.metrics import f1_score, roc_auc_score
 from sklearn.model_selection import GroupKFold
 
@@ -21,7 +21,7 @@ from matchmaker.ranking.catalogue import Catalogue
 from matchmaker.ranking.concepts.lexicon import concepts
 from matchmaker.ranking.concepts.recogniser import ConceptRecogniser
 from matchmaker.ranking.evaluate import read_collection
-from matchmaker.ranking.kinds import LIKELY, KindClassifier, calibrate, calibration_error
+from matchmaker.ranking.kinds import LIKELY, KindClassifier, calibrate, calibration_error, probabilities_of
 from matchmaker.ranking.text import Text
 from matchmaker.services.matching import Places, understand
 
@@ -84,20 +84,25 @@ def kind_examples(data: Path) -> Examples:
     return found
 
 
+def kind_cues(data: Path) -> dict[str, list[str]]:
+    """Return the cues of each kind, those of both languages together."""
+    written = tomllib.loads((data / "kind_cues.toml").read_text(encoding="utf-8"))
+    return {kind: [cue for language in LANGUAGES for cue in cues[language]] for kind, cues in written.items()}
+
+
 def fit_kinds(data: Path) -> KindClassifier:
     """Learn the kinds, with probabilities calibrated on needs held out by scenario."""
-    return KindClassifier().fit(*kind_examples(data))
+    return KindClassifier().fit(*kind_examples(data), concepts=concepts(), cues=kind_cues(data))
 
 
 def measure_kinds(data: Path) -> dict[str, float]:
     """Return macro-F1 and calibration error of the kinds of training needs, each held out with its scenario."""
     examples = kind_examples(data)
-    margins, is_kind = KindClassifier().held_out(*examples)
+    margins, is_kind = KindClassifier().held_out(*examples, concepts=concepts(), cues=kind_cues(data))
     scenarios = [scenario for scenario in examples.scenarios if scenario is not None]
     probabilities = np.zeros(margins.shape)
     for learn, test in GroupKFold(FOLDS).split(margins, groups=scenarios):
-        slope, offset = calibrate(margins[learn], is_kind[learn])
-        probabilities[test] = expit(slope * margins[test] + offset)
+        probabilities[test] = probabilities_of(margins[test], calibrate(margins[learn], is_kind[learn]))
     top = probabilities.argmax(axis=1)[:, None]
     has_kind = is_kind.any(axis=1)
     return {
@@ -186,8 +191,8 @@ def topical(stated: Mapping[str, Any]) -> dict[str, Any]:
 def digest(data: Path) -> str:
     """Return the fingerprint of all that is learnt from."""
     found = hashlib.sha256()
-    for path in sorted([*(data / "offerings").glob("*.jsonl"), *data.glob("*needs_*.jsonl"),
-                        *(data / "judgements").glob("*/qrels.tsv")]):
+    for path in sorted([*(data / "offerings").glob("*.jsonl"), *data.glob("*needs_*.jsonl"), data / "kind_cues.toml",
+                        *(data / "lexicon").glob("*.jsonl"), *(data / "judgements").glob("*/qrels.tsv")]):
         found.update(path.read_bytes())
     return found.hexdigest()
 
@@ -205,13 +210,14 @@ def _lines(path: Path) -> Iterator[dict[str, Any]]:
 CARD = """\
 # Model %(version)s
 
-**What it does.** Two parts: the probability of each kind of resource for a need (one logistic regression a kind over
-hashed words, pairs and character n-grams, Chinese and English), and the fit of a score (isotonic regression), the
+**What it does.** Two parts: the probability of each kind of resource for a need (one ridge regression a kind over
+hashed words, pairs and character n-grams, Chinese and English, the concepts of the lexicon that it is about, and cues
+of each kind), and the fit of a score (isotonic regression), the
 probability that a reviewer would call the match good.
 
-**What it learnt from.** Texts written for this project: the demo offerings, the training needs, and for the fit 1,452
-graded pairs of demo needs and offerings (data/judgements). No data of firms, no contact data. Features are hashed: no
-word of a text can be read from the model.
+**What it learnt from.** Texts written for this project: the demo offerings, the training needs, the lexicon, and for
+the fit 1,452 graded pairs of demo needs and offerings (data/judgements). No data of firms, no contact data. Features
+are hashed: no word of a text can be read from the model.
 
 **Measured**, five-fold, never on a need it learnt from: good pairs against others AUC %(auc_pairs)s; needs with an
 answer against needs without AUC %(auc_needs)s; Brier score of the fit %(brier_pairs)s. The likeliest kind is that of

@@ -34,7 +34,9 @@ def main(path: str, limits: Limits) -> None:
 def _write_all(path: Path, limits: Limits) -> None:
     found = detect(path, limits)
     rows = _parts(path, found, limits)
-    _write({"columns": next(rows), "format": found.format, "encoding": found.encoding, "lines": found.lines})
+    head = next(rows)
+    _write({"columns": head.columns, "format": found.format, "encoding": found.encoding,
+            "lines": head.expected or found.lines})
     count = 0
     for row in rows:
         count += 1
@@ -47,7 +49,7 @@ def _write_all(path: Path, limits: Limits) -> None:
 
 
 def _parts(path: Path, found: Found, limits: Limits) -> Iterator[Any]:
-    """Yield the column names (None where there is no header), then the rows."""
+    """Yield the head, then the rows."""
     if found.format == "xlsx":
         from matchmaker.tabular.workbooks import read_workbook
         return read_workbook(path, limits)

@@ -8,7 +8,7 @@ from typing import Any
 
 from matchmaker.errors import Invalid
 from matchmaker.tabular.cells import checked_header, checked_row
-from matchmaker.tabular.rows import Fault, Limits, Row
+from matchmaker.tabular.rows import Fault, Head, Limits, Row
 
 DELIMITERS = ",;\t|"
 SAMPLE = 200_000
@@ -39,8 +39,8 @@ class _Lines:
         self.number -= len(self.taken) - 1
 
 
-def read_delimited(path: Path, encoding: str, limits: Limits) -> Iterator[list[str] | Row]:
-    """Yield the column names, then each row that is not blank."""
+def read_delimited(path: Path, encoding: str, limits: Limits) -> Iterator[Head | Row]:
+    """Yield the head, then each row that is not blank."""
     csv.field_size_limit(limits.row)
     with path.open(encoding=encoding, newline="") as file:
         delimiter = _delimiter(file.read(SAMPLE))
@@ -52,7 +52,7 @@ def read_delimited(path: Path, encoding: str, limits: Limits) -> Iterator[list[s
         if isinstance(first[1], Fault):
             raise Invalid("The row of column names cannot be read: a quotation mark is missing or one too many.")
         header = checked_header(first[1], limits)
-        yield header
+        yield Head(header)
         for number, cells in records:
             row = Row(number, {}, [cells]) if isinstance(cells, Fault) else _row(number, cells, header, limits)
             if row:

@@ -48,7 +48,8 @@ def detect(path: Path, limits: Limits) -> Found:
             raise Invalid("This is a file of the kind %(kind)s, no table. Save the table as XLSX, CSV or JSON.",
                           kind=kind)
     encoding, lines = _encoding(path, head)
-    return Found(_text_format(path, encoding), encoding, lines)
+    kind = _text_format(path, encoding)
+    return Found(kind, encoding, _records(path, encoding) if kind == "csv" else lines if kind == "jsonl" else None)
 
 
 def _check_archive(path: Path, limits: Limits) -> None:
@@ -104,6 +105,17 @@ def _decodes(path: Path, encoding: str) -> int | None:
         raise Invalid("The file holds binary data, no table. Save the table as XLSX, CSV or JSON.")
     # Almost any bytes are valid GB 18030; real Chinese text is mostly made of the common characters of GB 2312.
     return None if other > common else lines
+
+
+def _records(path: Path, encoding: str) -> int:
+    """Return about how many rows a table of text has below its first: line ends within quotation marks end none."""
+    count, is_quoted, last = -1, 0, "\n"
+    with path.open(encoding=encoding, newline="") as file:
+        while block := file.read(BLOCK):
+            parts = block.split('"')
+            count += sum(part.count("\n") for part in parts[is_quoted::2])
+            is_quoted, last = (is_quoted + len(parts) - 1) % 2, block[-1]
+    return max(count + (last != "\n"), 1)
 
 
 def _text_format(path: Path, encoding: str) -> str:

@@ -9,7 +9,7 @@ import ijson
 
 from matchmaker.errors import Invalid
 from matchmaker.tabular.cells import checked_row
-from matchmaker.tabular.rows import Fault, Limits, Row
+from matchmaker.tabular.rows import Fault, Head, Limits, Row
 
 
 class _AsUtf8:
@@ -22,9 +22,9 @@ class _AsUtf8:
         return self.file.read(size).encode("utf-8")
 
 
-def read_json(path: Path, encoding: str, limits: Limits) -> Iterator[Row | None]:
-    """Yield None (JSON has no header), then each element of the array."""
-    yield None
+def read_json(path: Path, encoding: str, limits: Limits) -> Iterator[Head | Row]:
+    """Yield the head, which names no column, then each element of the array."""
+    yield Head()
     try:
         with path.open(encoding=encoding) as file:
             prefix = _array_prefix(_AsUtf8(file))
@@ -37,9 +37,9 @@ def read_json(path: Path, encoding: str, limits: Limits) -> Iterator[Row | None]
         raise Invalid("The file is not valid JSON: %(detail)s", detail=_first_line(error)) from error
 
 
-def read_lines(path: Path, encoding: str, limits: Limits) -> Iterator[Row | None]:
-    """Yield None (JSONL has no header), then the object of each line that is not blank."""
-    yield None
+def read_lines(path: Path, encoding: str, limits: Limits) -> Iterator[Head | Row]:
+    """Yield the head, which names no column, then the object of each line that is not blank."""
+    yield Head()
     with path.open(encoding=encoding, newline="\n") as file:
         for number, line in enumerate(file, 1):
             if not line.strip():

@@ -1,7 +1,7 @@
 """What reading a table gives: rows, the faults in them, and the limits that hold."""
 
 from dataclasses import asdict, dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 
 @dataclass(frozen=True)
@@ -20,6 +20,13 @@ class Limits:
     cpu_seconds: int = 120
     silence_seconds: float = 45.0
     """How long the parsing process may say nothing before it is stopped."""
+
+
+class Head(NamedTuple):
+    """What is known of a table before its rows: its column names, None in JSON, and about how many rows there are."""
+
+    columns: list[str] | None = None
+    expected: int | None = None
 
 
 class Fault:

@@ -9,11 +9,11 @@ from python_calamine import CalamineError, CalamineWorkbook, SheetTypeEnum, Shee
 
 from matchmaker.errors import Invalid
 from matchmaker.tabular.cells import checked_header, checked_row
-from matchmaker.tabular.rows import Limits, Row
+from matchmaker.tabular.rows import Head, Limits, Row
 
 
-def read_workbook(path: Path, limits: Limits) -> Iterator[list[str] | Row]:
-    """Yield the column names, then each row that is not blank, of the first visible sheet with anything in it."""
+def read_workbook(path: Path, limits: Limits) -> Iterator[Head | Row]:
+    """Yield the head, then each row that is not blank, of the first visible sheet with anything in it."""
     try:
         workbook = CalamineWorkbook.from_path(path)
         sheets = [sheet.name for sheet in workbook.sheets_metadata
@@ -29,14 +29,14 @@ def read_workbook(path: Path, limits: Limits) -> Iterator[list[str] | Row]:
     raise Invalid("No visible sheet of the workbook holds anything.")
 
 
-def _rows(sheet: Any, limits: Limits) -> Iterator[list[str] | Row]:
+def _rows(sheet: Any, limits: Limits) -> Iterator[Head | Row]:
     header: list[str] | None = None
     for number, values in enumerate(sheet.iter_rows(), 1):
         if all(value == "" for value in values):
             continue
         if header is None:
             header = checked_header([str(plain(value)) for value in values], limits)
-            yield header
+            yield Head(header, max(sheet.height - 1, 1))
             continue
         row = _row(number, [plain(value) for value in values], header, limits)
         if row:

@@ -8,6 +8,7 @@ import xlsxwriter
 from matchmaker.errors import Invalid
 from matchmaker.tabular import Limits, Row, open_table, read
 from matchmaker.tabular.export import write_csv
+from tests.tabular import hostile
 
 TEXT = "title,kind\n振动试验台,laboratory\n“云”平台,compute\n"
 
@@ -163,3 +164,23 @@ def test_written_cells_are_never_formulas(tmp_path, start):
     write_csv(tmp_path / "out.csv", ["a"], [[start + "cmd|' /C calc'!A0"]])
     line = (tmp_path / "out.csv").read_bytes().decode("utf-8-sig").split("\n", 1)[1]
     assert line.lstrip('"').startswith("'")
+
+
+def sheet(*places: str) -> bytes:
+    """Return a workbook with a text at these places."""
+    return hostile.workbook("".join(hostile.row(int(place[1:]), hostile.text_cell(place, "x")) for place in places))
+
+
+@pytest.mark.parametrize(("name", "content", "expected"), [
+    ("t.csv", 'title,text\na,"two\nlines, ""and"" a third\n"\nb,x\n', 2),
+    ("t.csv", 'title,text\r\na,"two\r\nlines"\r\nb,x', 2),
+    ("t.csv", "title\na", 1),
+    ("t.jsonl", '{"title": "a \\" b"}\n{"title": "c"}\n', 2),
+    ("t.json", '[{"title": "a"}]', None),
+    ("t.xlsx", sheet("A1", "A2", "A4"), 3),
+], ids=["quoted", "no last end", "one", "lines", "document", "workbook"])
+def test_how_many_rows_there_are_is_told_ahead(tmp_path, name, content, expected):
+    path = tmp_path / name
+    path.write_bytes(content if isinstance(content, bytes) else content.encode())
+    with open_table(path) as table:
+        assert table.expected == expected

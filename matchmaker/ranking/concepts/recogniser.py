@@ -43,7 +43,7 @@ class ConceptRecogniser(BaseEstimator):
 
     def fit(self, concepts: Sequence[Concept], y: None = None) -> "ConceptRecogniser":
         """Index the concepts; ignore `y`."""
-        texts = [_terms(Text("\n".join(phrases))) for concept in concepts
+        texts = [terms_of(Text("\n".join(phrases))) for concept in concepts
                  for phrases in ((*concept.en, *concept.lay_en), (*concept.zh, *concept.lay_zh))]
         self.vocabulary_ = {term: place for place, term in enumerate(dict.fromkeys(t for text in texts for t in text))}
         columns = np.array([self.vocabulary_[term] for text in texts for term in text], np.int32)
@@ -66,16 +66,16 @@ class ConceptRecogniser(BaseEstimator):
         """Return how much each concept shares with a need, shape (n_concepts,), float32, from 0 up."""
         check_is_fitted(self)
         known = self.vocabulary_
-        terms = np.array(sorted(known[term] for term in _terms(need) if term in known), np.int32)
+        terms = np.array(sorted(known[term] for term in terms_of(need) if term in known), np.int32)
         scores = np.asarray(self.postings_[terms].sum(axis=0), np.float32).ravel()
         best: np.ndarray = scores.reshape(-1, LANGUAGES).max(axis=1)
         return best
 
 
-def _terms(text: Text) -> Counter[str]:
+def terms_of(text: Text) -> Counter[str]:
     """Count the words of a text, and the characters of its Chinese ones.
 
-    >>> sorted(_terms(Text("胶水脱开 at -40")))
+    >>> sorted(terms_of(Text("胶水脱开 at -40")))
     ['-40', '40', '开', '水', '胶', '胶水', '脱', '脱开']
     """
     found = Counter(text.words)

@@ -1,14 +1,15 @@
 """Keep the summaries up to date: an hourly job, which queues the next one before it begins.
 
-Leads are summarised when they changed, ranking records once, needs when they came and again after a week, since what is
-opened changes. One run matches `MOST` needs at most, so that it never keeps the worker from other work for long; the
-rest waits an hour.
+Leads are summarised when they changed, ranking records once, needs when they came and again after a week, since what
+is opened changes. What is to be written is found before the transaction that writes it begins: chunks follow each
+other at once, and on SQLite whoever writes meanwhile would wait for all of them. One run matches `MOST` needs at most,
+so that it never keeps the worker from other work for long; the rest waits an hour.
 """
 
 import datetime as dt
 from collections import Counter
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, TypeVar
 from uuid import UUID
 
 import structlog
@@ -24,6 +25,7 @@ from matchmaker.domain import (
     LeadSummary,
     Need,
     NeedSummary,
+    Ranking,
     codes,
 )
 from matchmaker.domain.base import new_id, utc_now
@@ -34,7 +36,7 @@ from matchmaker.ranking.topics import find_topics
 from matchmaker.services import drafts, formats, hourly, matching
 from matchmaker.services.catalogue import province_of
 from matchmaker.services.demand.privacy import LEAST
-from matchmaker.services.fairness import alerting, exploring, exposing
+from matchmaker.services.fairness import alerting, exploring, exposing, monthly
 from matchmaker.services.formats import CHINA
 from matchmaker.storage import Session
 from matchmaker.storage.queries.boards import summarising as queries
@@ -54,6 +56,9 @@ ENDED = DECLINED | {LeadState.EXPIRED, LeadState.WITHDRAWN}
 DONE = {LeadState.COMPLETED: True, LeadState.FAILED: False}
 
 log = structlog.get_logger(__name__)
+T = TypeVar("T")
+Rows = list[dict[str, Any]]
+"""What is to be written, by the columns of a summary."""
 
 
 def run(job: Job, chunks: Chunks, config: Config) -> None:
@@ -61,16 +66,12 @@ def run(job: Job, chunks: Chunks, config: Config) -> None:
     with chunks.chunk(cursor={"step": "leads"}) as session:
         hourly.queue_next(session, TASK)
     counts = Counter[str]()
-    for step, summarise_some in (("leads", summarise_leads), ("rankings", summarise_rankings)):
-        while True:
-            with chunks.chunk(cursor={"step": step, "done": counts[step]}) as session:
-                done = summarise_some(session)
-            counts[step] += done
-            if not done:
-                break
+    _summarise(chunks, counts, "leads", leads_rows, put_leads)
+    _summarise(chunks, counts, "rankings", rankings_rows, put_rankings)
     with chunks.chunk(cursor={"step": "look"}) as session:
         alerting.look(session, formats.today())
         exploring.look(session, formats.today())
+        monthly.keep(session, formats.today())
     counts["needs"] = _summarise_needs(job, chunks, config)
     with chunks.kept():
         found = topics()
@@ -79,28 +80,47 @@ def run(job: Job, chunks: Chunks, config: Config) -> None:
     log.info("summarised", **counts)
 
 
-def summarise_leads(session: Session, limit: int = LEADS_AT_ONCE) -> int:
-    """Summarise leads that changed since they were; return how many. Flushes."""
+def _summarise(chunks: Chunks, counts: Counter[str], step: str, make: Callable[[Session], tuple[Sequence[T], Rows]],
+               put: Callable[[Session, Sequence[T], Rows], None]) -> None:
+    while True:
+        with storage.reading() as session:
+            things, rows = make(session)
+        counts[step] += len(things)
+        if not things:
+            return
+        with chunks.chunk(cursor={"step": step, "done": counts[step]}) as session:
+            put(session, things, rows)
+
+
+def leads_rows(session: Session, limit: int = LEADS_AT_ONCE) -> tuple[Sequence[Lead], Rows]:
+    """Return leads that changed since they were summarised, and their plain facts."""
     leads = queries.leads_to_summarise(session, limit)
     needs = {lead.need_id for lead in leads}
     facts, firms = queries.facts_of(session, needs), queries.first_needs(session, needs)
-    queries.put(session, LeadSummary, [lead_row(lead, firms.get(lead.need_id, lead.need_id), facts[lead.need_id])
-                                       for lead in leads])
-    return len(leads)
+    return leads, [lead_row(lead, firms.get(lead.need_id, lead.need_id), facts[lead.need_id]) for lead in leads]
 
 
-def summarise_rankings(session: Session, limit: int = RANKINGS_AT_ONCE) -> int:
-    """Summarise ranking records that were not yet; return how many. Flushes."""
+def put_leads(session: Session, leads: Sequence[Lead], rows: Rows) -> None:
+    """Store the facts of leads. Flushes."""
+    queries.put(session, LeadSummary, rows)
+
+
+def rankings_rows(session: Session, limit: int = RANKINGS_AT_ONCE) -> tuple[Sequence[Ranking], Rows]:
+    """Return ranking records that were not summarised yet, and what each showed of each platform."""
     rankings = queries.rankings_to_summarise(session, limit)
     firms = queries.first_needs(session, {ranking.need_id for ranking in rankings})
     offerings = {UUID(entry["offering"]) for ranking in rankings for entry in ranking.considered}
     platforms = queries.platforms_of(session, offerings)
-    queries.put(session, ExposureSummary, [
+    return rankings, [
         {"ranking_id": ranking.id, "firm": firms.get(ranking.need_id, ranking.need_id),
          "month": month_of(ranking.created_at), "platform_id": platform, **shown}
-        for ranking in rankings for platform, shown in exposing.of_record(ranking, platforms).items()])
+        for ranking in rankings for platform, shown in exposing.of_record(ranking, platforms).items()]
+
+
+def put_rankings(session: Session, rankings: Sequence[Ranking], rows: Rows) -> None:
+    """Store what ranking records showed, and add it to the sums of their days. Flushes."""
+    queries.put(session, ExposureSummary, rows)
     exploring.count(session, rankings)
-    return len(rankings)
 
 
 def lead_row(lead: Lead, firm: UUID, facts: Mapping[str, Any]) -> dict[str, Any]:

@@ -1,18 +1,23 @@
 import datetime as dt
+import sqlite3
 from collections import namedtuple
+from contextlib import closing
 
 import pytest
 from sqlalchemy import func, select, text
 
-from matchmaker.domain import DemandTopic, Holder, Job, Lead, LeadSummary, NeedSummary, Role
+from matchmaker import jobs, storage
+from matchmaker.domain import DemandTopic, Holder, Job, JobState, Lead, LeadSummary, NeedSummary, Ranking, Role
 from matchmaker.errors import Invalid
 from matchmaker.jobs.worker import run_one
 from matchmaker.services import drafts, links, matching, publishing
 from matchmaker.services.demand import boards, summarising
 from matchmaker.services.drafts import stated_of
+from matchmaker.services.fairness import exposing
 from matchmaker.services.leads import asking
 from matchmaker.tasks import make_tasks
 from tests.asking import PROBLEM, offering
+from tests.conftest import add_offering
 from tests.making import add_lead, add_need, add_person, member
 
 WELDERS = "We look for {} welders of stainless pipes for a shipyard"
@@ -181,3 +186,33 @@ def test_what_is_opened_and_nobody_asks_for_is_listed(session, operator, needs, 
     assert month == dt.date(2026, 9, 1)
     unasked = {found.external_id for found, _platform in boards.board(session, operator, {}).unasked}
     assert unasked == {"drop", "gpu", "ferment"}
+
+
+@pytest.mark.parametrize("backend", ["sqlite"])
+def test_others_may_write_while_it_looks_what_is_to_be_written(database, config, monkeypatch):
+    """Chunk follows chunk at once: were the look part of them, others would wait for the last."""
+    with storage.writing() as session:
+        need = add_need(session)
+        opened = add_offering(session)
+        add_lead(session, opened, need)
+        entry = {"offering": str(opened.id), "fit": 0.5}
+        session.add(Ranking(need_id=need.id, snapshot={}, index_version="1", model_version="1", rules_version="1",
+                            seed="1", considered=[entry], shown=1))
+        job = jobs.enqueue(session, summarising.TASK)
+    looked = []
+
+    def looking(name, look):
+        def go(*values):
+            with closing(sqlite3.connect(database.url.database, timeout=0, isolation_level=None)) as other:
+                other.execute("BEGIN IMMEDIATE")
+                looked.append(name)
+            return look(*values)
+        monkeypatch.setattr(*name, go)
+
+    for name in ((summarising, "lead_row"), (exposing, "of_record")):
+        looking(name, getattr(*name))
+    run_one(make_tasks(config), job.id)
+    with storage.reading() as session:
+        done = session.get_one(Job, job.id)
+    assert (done.state, done.result["leads"], done.result["rankings"]) == (JobState.DONE, 1, 1), done.error
+    assert len(looked) == 2

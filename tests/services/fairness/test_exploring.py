@@ -6,11 +6,11 @@ from sqlalchemy import func, select
 
 from matchmaker.domain import ExposureLook, OfferingExposure, Ranking
 from matchmaker.domain.base import new_id, utc_now
-from matchmaker.services.demand import summarising
 from matchmaker.services.fairness import exploring
 from matchmaker.services.fairness.exposing import discount
 from matchmaker.services.formats import today
 from tests.making import add_need
+from tests.services.fairness.test_exposing import put
 
 
 def add_ranking(session, offerings, days_ago=1, shown=10) -> Ranking:
@@ -34,8 +34,8 @@ def test_sums_equal_a_count_by_hand_and_a_record_counts_once(session, offerings)
     for _firm in range(5):
         add_ranking(session, [a, b, c], shown=2)
     add_ranking(session, [b, a], days_ago=40)
-    assert summarising.summarise_rankings(session) == 6
-    assert summarising.summarise_rankings(session) == 0
+    assert put(session) == 6
+    assert put(session) == 0
     held = {row.offering_id: (row.fit, row.weight) for row in session.scalars(
         select(OfferingExposure).where(OfferingExposure.day > today() - dt.timedelta(days=30)))}
     for one, weight in ((a, discount(1)), (b, discount(2)), (c, 0.0)):
@@ -51,7 +51,7 @@ def test_sums_equal_a_count_by_hand_and_a_record_counts_once(session, offerings)
 def test_of_fewer_than_five_firms_nothing_is_looked_at(session, offerings):
     for _firm in range(4):
         add_ranking(session, offerings)
-    summarising.summarise_rankings(session)
+    put(session)
     assert exploring.look(session, today()) is None
 
 
@@ -64,7 +64,7 @@ def test_the_newest_look_is_taken_and_old_ones_go(session, offerings):
     assert exploring.newest(session, found) is found
     for _firm in range(5):
         add_ranking(session, offerings)
-    summarising.summarise_rankings(session)
+    put(session)
     exploring.look(session, today())
     assert {row.day for row in session.scalars(select(ExposureLook))} == {today(), today() - dt.timedelta(days=1)}
     assert exploring.newest(session, found).shares[str(UUID(str(offerings[0].id)))] > 1

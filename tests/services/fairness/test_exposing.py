@@ -31,8 +31,15 @@ def lists(session, published):
         session.add(ranking)
         found.append(ranking)
     session.flush()
-    summarising.summarise_rankings(session)
+    put(session)
     return found
+
+
+def put(session) -> int:
+    """Summarise what is to be; return how many."""
+    rankings, rows = summarising.rankings_rows(session)
+    summarising.put_rankings(session, rankings, rows)
+    return len(rankings)
 
 
 def test_every_list_is_counted_once_place_by_place(session, operator, lists):
@@ -54,7 +61,7 @@ def test_every_list_is_counted_once_place_by_place(session, operator, lists):
         {key: row[2] / total for key, row in expected.items()})
     assert sum(one.fit_share for one in found.platforms) == pytest.approx(1)
     assert found.top.first == 6
-    assert summarising.summarise_rankings(session) == 0
+    assert put(session) == 0
     places, first = session.execute(text("SELECT sum(places), sum(CASE WHEN is_first THEN 1 ELSE 0 END) "
                                          "FROM exposure_summary")).one()
     assert (places, first) == (60, 6)
