@@ -15,6 +15,7 @@ from matchmaker.ranking import evaluate as evaluation
 from matchmaker.ranking.evaluate import FIRST_STAGE, OURS, Figures
 
 COLUMNS = ("collection", "ranker", "nDCG@10", "95 %", "recall@100", "first stage, recall@200", "MRR@10", "ms", "CPU ms")
+COSTS = ("collection", "place kept", "nDCG@10", "with it", "cost", "95 %", "lists changed", "texts shown", "with it")
 COMPARED = ("lead", "95 %", "gain", "p (t)", "p (signs)")
 
 
@@ -27,7 +28,10 @@ COMPARED = ("lead", "95 %", "gain", "p (t)", "p (signs)")
 @click.option("--json", "out", type=click.Path(dir_okay=False, path_type=Path), help="Also write the figures here.")
 @click.option("--plot", type=click.Path(dir_okay=False, path_type=Path),
               help="Also draw them, as PNG; needs matplotlib (the extra plots).")
-def evaluate(folders: tuple[Path, ...], ranker: str, against: str, out: Path | None, plot: Path | None) -> None:
+@click.option("--exploration", type=click.IntRange(4, 10), is_flag=False, flag_value=5, metavar="[PLACE]",
+              help="Also measure what it costs to keep this place (5) for what is shown too little.")
+def evaluate(folders: tuple[Path, ...], ranker: str, against: str, out: Path | None, plot: Path | None,
+             exploration: int | None) -> None:
     """Measure the ranking on COLLECTIONs: folders of texts, needs and judgements in BEIR layout.
 
     Milliseconds a need are elapsed and of all processors. Intervals are of the bootstrap over needs; lead is the
@@ -40,22 +44,25 @@ def evaluate(folders: tuple[Path, ...], ranker: str, against: str, out: Path | N
         # Opened first: what cannot be written is told before, not after, all is measured.
         json_file = files.enter_context(Replacing(out)) if out else None
         plot_file = files.enter_context(Replacing(plot)) if plot else None
-        collections = measure(folders, ranker, peers)
+        collections = measure(folders, ranker, peers, exploration)
         make_console().print(_table(collections))
+        if exploration:
+            make_console().print(_costs(collections))
         if json_file:
             json_file.write(orjson.dumps({"collections": collections}, option=orjson.OPT_INDENT_2))
         if plot_file:
             bars.draw(collections, plot_file)
 
 
-def measure(folders: Sequence[Path], ranker: str, against: Sequence[str]) -> dict[str, Figures]:
+def measure(folders: Sequence[Path], ranker: str, against: Sequence[str],
+            exploration: int | None = None) -> dict[str, Figures]:
     """Return the figures by collection, with a progress bar meanwhile."""
     with make_progress() as progress:
         # A step is told of when it begins; by the first of them nothing is done yet.
         bar = progress.add_task("evaluate", total=len(folders) * len({ranker, *against}), completed=-1)
         return evaluation.evaluate(
             folders, ranker, against,
-            lambda collection, name: progress.update(bar, description=f"{collection}: {name}", advance=1))
+            lambda collection, name: progress.update(bar, description=f"{collection}: {name}", advance=1), exploration)
 
 
 def rows(collections: Mapping[str, Figures]) -> Iterator[tuple[str, ...]]:
@@ -83,6 +90,16 @@ def _measures(figures: Figures) -> tuple[str, ...]:
 def _interval(bounds: Sequence[float]) -> str:
     low, high = bounds
     return f"{low:.3f}…{high:.3f}"
+
+
+def _costs(collections: Mapping[str, Figures]) -> Table:
+    table = Table(*COSTS)
+    for name, figures in collections.items():
+        cost = figures["exploration"]
+        table.add_row(escape(name), str(cost["place"]), f"{cost['before']:.4f}", f"{cost['after']:.4f}",
+                      f"{cost['difference']:+.4f}", "{:+.4f}…{:+.4f}".format(*cost["interval"]),
+                      f"{cost['changed']:.1%}", f"{cost['shown_before']:.1%}", f"{cost['shown_after']:.1%}")
+    return table
 
 
 def _table(collections: Mapping[str, Figures]) -> Table:

@@ -34,7 +34,7 @@ class WeightsProposal(Base):
     evidence: Mapped[Fields]
     """How much was judged, by how many."""
     left_out: Mapped[Items]
-    """Platforms, by id, whose decisions were left out."""
+    """Platforms, by id, whose decisions and devoted firms were left out."""
     found: Mapped[Fields]
     """What was measured."""
     reasons: Mapped[Items]

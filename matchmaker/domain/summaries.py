@@ -17,7 +17,11 @@ class NeedSummary(Base):
     """What one need asks for, from where, and whether anything opened fits it."""
 
     __tablename__ = "need_summary"
-    __table_args__ = (Index("ix_need_summary_month", "month", "kind"),)
+    __table_args__ = (
+        # What a board counts by a group is read from the index alone.
+        *(Index(f"ix_need_summary_{name}", name, "firm", "is_met")
+          for name in ("kind", "theme", "province", "industry", "month", "rule")),
+        Index("ix_need_summary_unmet", "is_met", "kind", "theme", "province", "firm"))
 
     need_id: Mapped[UUID] = mapped_column(ForeignKey("need.id", ondelete="CASCADE"), primary_key=True)
     firm: Mapped[UUID] = mapped_column(index=True)
@@ -44,7 +48,8 @@ class LeadSummary(Base):
     """What one lead asked for, of what sort of firm, how soon it was answered, and what came of it."""
 
     __tablename__ = "lead_summary"
-    __table_args__ = (Index("ix_lead_summary_month", "month", "platform_id"),)
+    __table_args__ = (Index("ix_lead_summary_month", "month", "platform_id"),
+                      Index("ix_lead_summary_kind", "kind", "hours"))
 
     lead_id: Mapped[UUID] = mapped_column(ForeignKey("lead.id", ondelete="CASCADE"), primary_key=True)
     platform_id: Mapped[UUID] = mapped_column(ForeignKey("organisation.id"))
@@ -114,6 +119,20 @@ class ExposureLook(Base):
     day: Mapped[dt.date] = mapped_column(primary_key=True)
     shares: Mapped[Fields]
     """By offering: its exposure for its chances, 1 being that of all offerings together."""
+    made_at: Mapped[Moment]
+
+
+class FairnessMonth(Base):
+    """How the sorts of firms fared in a month, counted once instead of on every page."""
+
+    __tablename__ = "fairness_month"
+
+    month: Mapped[dt.date] = mapped_column(primary_key=True)
+    leads: Mapped[int]
+    """Of so many leads, the last of which changed at the moment below: while that is so, the figures hold."""
+    changed_at: Mapped[Moment | None]
+    groups: Mapped[Fields]
+    """By sort of firm the groups, as `matchmaker.services.fairness.parity` has them."""
     made_at: Mapped[Moment]
 
 

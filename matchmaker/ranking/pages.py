@@ -7,9 +7,9 @@ allows, its next offering gives way to the best one of another platform whose ca
 the margin, if there is any; it comes up again for the next place. So platforms take turns where the ranking cannot tell
 their offerings apart, and nowhere else. Both numbers belong to a version of the weights; one without them has no limit.
 
-One place for an offering that is shown too little: of those that fit and come after the first page, the one with the
-least exposure for its chances is put there, if that is less than a stated part of what is usual. The places before it
-stay as they are; those after it move down by one. Place and part belong to a version of the weights too.
+One place for an offering that is shown too little: of those that fit and come after that place, the one with the least
+exposure for its chances is put there, if that is less than a stated part of what is usual. The places before it stay as
+they are; those between it and where it stood move down by one. Place and part belong to a version of the weights too.
 """
 
 from collections import Counter
@@ -64,17 +64,17 @@ def explore(found: Sequence[Item], fits: Callable[[Item], bool], exposure: Calla
     comes back as it was, and None.
 
     >>> page = list("abcdefghijklm")
-    >>> explored, place = explore(page, lambda item: item != "k", lambda item: 0.1, {PLACE: 5, BELOW: 0.5})
+    >>> explored, place = explore(page, str.isalpha, lambda item: 0.1 if item in "lm" else 1.0, {PLACE: 5, BELOW: 0.5})
     >>> "".join(explored), place
     ('abcdlefghijkm', 4)
     """
     listed = list(found)
     if PLACE not in rule:
         return listed, None
-    lacking = [(exposure(item), place) for place, item in enumerate(listed)
-               if place >= PLACES and fits(item) and exposure(item) < rule[BELOW]]
+    place = int(rule[PLACE]) - 1
+    lacking = [(exposure(item), later) for later, item in enumerate(listed)
+               if later > place and fits(item) and exposure(item) < rule[BELOW]]
     if not lacking:
         return listed, None
-    place = int(rule[PLACE]) - 1
     listed.insert(place, listed.pop(min(lacking)[1]))
     return listed, place

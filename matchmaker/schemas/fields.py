@@ -75,7 +75,8 @@ class Line(Spoken, fields.String):
         text = unicodedata.normalize("NFC", text)
         if len(text) > self.limit:
             raise ValidationError(self._too_long(len(text)))
-        if not text:
+        # What is of no width, or turns the direction of writing, says nothing by itself.
+        if all(unicodedata.category(sign)[0] in "CZ" for sign in text):
             raise self.make_error("required")
         return text
 

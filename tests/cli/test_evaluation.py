@@ -109,3 +109,14 @@ def test_a_failure_leaves_the_old_figures_alone(run, tmp_path):
 @pytest.mark.parametrize("arguments", [[], ["/no/such/folder"], [__file__]])
 def test_bad_usage(run, arguments):
     assert run("evaluate", *arguments).exit_code == 2
+
+
+def test_what_a_place_for_exploration_costs_is_measured_beside(run, tmp_path):
+    out = tmp_path / "figures.json"
+    done = run("evaluate", make_collection(tmp_path / "one"), "--exploration", "6", "--json", str(out))
+    assert done.exit_code == 0
+    assert "place kept" in done.output
+    cost = json.loads(out.read_text())["collections"]["one"]["exploration"]
+    assert (cost["place"], cost["difference"]) == (6, round(cost["after"] - cost["before"], 4))
+    assert cost["shown_after"] >= cost["shown_before"]
+    assert run("evaluate", make_collection(tmp_path / "two"), "--exploration", "3").exit_code == 2

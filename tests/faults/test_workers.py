@@ -7,8 +7,10 @@ import datetime as dt
 import os
 import random
 import signal
+import sqlite3
 import threading
 import warnings
+from contextlib import closing
 from dataclasses import replace
 
 import pytest
@@ -126,7 +128,7 @@ def test_a_worker_that_was_stopped_past_its_lease_writes_nothing_when_it_goes_on
         job = send(caller, rows)
         late = workers.start()
         workers.wait(lambda job=job: progress(job) > 0)
-        os.kill(late.pid, signal.SIGSTOP)
+        stop_between_writes(late)
         assert state(job) == JobState.RUNNING
         other = workers.start()
         workers.wait(lambda job=job: state(job) == JobState.DONE)
@@ -164,6 +166,26 @@ def test_a_row_that_takes_longer_than_the_lease_does_not_lose_it(home, caller, m
     run_one(make_tasks(home), job)
     assert state(job) == JobState.DONE
     check(3)
+
+
+def stop_between_writes(worker) -> None:
+    """Stop a worker that holds no lock: a process that sleeps in the midst of writing to SQLite holds up all others."""
+    os.kill(worker.pid, signal.SIGSTOP)
+    engine = storage.connected()
+    while engine.dialect.name == "sqlite" and is_locked(engine.url.database):
+        os.kill(worker.pid, signal.SIGCONT)
+        worker.join(0.01)
+        os.kill(worker.pid, signal.SIGSTOP)
+
+
+def is_locked(file: str) -> bool:
+    """Tell whether somebody is writing to a SQLite database."""
+    with closing(sqlite3.connect(file, timeout=0, isolation_level=None)) as connection:
+        try:
+            connection.execute("BEGIN IMMEDIATE")
+        except sqlite3.OperationalError:
+            return True
+    return False
 
 
 def stored(job) -> Job:

@@ -48,7 +48,7 @@ LONG = [(letter, 0.9) for letter in "abcdefghijklm"] + [("n", 0.4)]
 
 
 def test_what_fits_and_is_shown_least_has_the_place_and_the_better_places_stay():
-    page, place = explored(LONG, {"k": 0.3, "l": 0.1, "m": 0.2})
+    page, place = explored(LONG, {"f": 0.4, "k": 0.3, "l": 0.1, "m": 0.2} | dict.fromkeys("ghij", 1.0))
     assert (page[place], place) == (("l", 0.9), 4)
     assert page[:4] == LONG[:4]
     assert sorted(page) == sorted(LONG)
@@ -56,8 +56,8 @@ def test_what_fits_and_is_shown_least_has_the_place_and_the_better_places_stay()
 
 
 @pytest.mark.parametrize(("found", "shown"), [
-    (LONG, {"k": 0.5, "l": 1.0, "m": 0.6}), (LONG[:10], {}), (LONG[:10] + LONG[13:], {}), ([], {})],
-    ids=["all are shown enough", "nothing comes after the page", "nothing else fits", "nothing"])
+    (LONG, dict.fromkeys("abcdefghijm", 1.0) | {"k": 0.5, "l": 0.6}), (LONG[:5], {}), (LONG[:5] + LONG[13:], {}), ([], {})],
+    ids=["all are shown enough", "nothing comes after it", "nothing else fits", "nothing"])
 def test_where_nothing_is_to_be_put_there_the_list_stays(found, shown):
     assert explored(found, shown) == (found, None)
 

@@ -41,7 +41,8 @@ def test_line(value, text):
 @pytest.mark.parametrize(("value", "code"), [
     ("a\x00b", "control_character"), ("\x1b[0m\x00", "control_character"),
     ("\ud800", "control_character"), ("\udc00x", "control_character"), ("x" * 21, "too_long"),
-    ("x" * 10**7, "too_long"), (" ", "required"), (5, "not_text"), (True, "not_text"), (None, "required"),
+    ("x" * 10**7, "too_long"), (" ", "required"), ("\u200b\u202e", "required"), (5, "not_text"), (True, "not_text"),
+    (None, "required"),
     (NESTED, "not_text"), ({}, "not_text"), (2**70, "not_text"),
 ])
 def test_line_refuses(value, code):

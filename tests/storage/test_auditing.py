@@ -22,7 +22,7 @@ NOT_AUDITED = {
     "JobRow": "work, with a log of its own", "LeadMove": "is a history itself", "LeadReading": "that a side has read",
     "DemandTopic": "made anew by a job", "LeadSummary": "counted by a job",
     "ExposureLook": "work of a job", "ExposureSummary": "counted by a job", "OfferingExposure": "counted by a job",
-    "FairnessLook": "work of a job",
+    "FairnessLook": "work of a job", "FairnessMonth": "counted by a job",
     "NeedSummary": "counted by a job",
     "ListEntry": "comes and goes with its version's edits", "ListMove": "is a history itself",
     "ListReminder": "that mail was sent",

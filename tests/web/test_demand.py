@@ -3,10 +3,12 @@ import datetime as dt
 import io
 
 import pytest
+from sqlalchemy import func, select
 
 from matchmaker.domain import NeedSummary, Role
 from matchmaker.domain.base import utc_now
-from tests.making import PASSWORD, add_need, add_person
+from matchmaker.services.demand import boards
+from tests.making import PASSWORD, add_need, add_person, member
 
 EMAIL = "operator@operator.example"
 
@@ -78,3 +80,18 @@ def test_a_platform_sees_what_to_open_next_and_not_the_board(client, session, co
     page = client.get("/en/demand/next").text
     assert "Of other kinds" in page
     assert client.get("/en/operator/demand").status_code == 403
+
+
+def test_what_to_open_next_is_what_all_cells_together_roll_up_to(session, counted):
+    for number in range(30):
+        need = add_need(session, problem="canary words")
+        session.add(NeedSummary(need_id=need.id, firm=need.id, kind="compute", theme=[None, "low_carbon"][number % 2],
+                                province=[None, "320000", "440000"][min(number, 2)], industry="C", is_met=False, fits=0,
+                                month=dt.date(2026, 10, 1), index_version="1", summarised_at=utc_now()))
+    session.flush()
+    group = (NeedSummary.kind, NeedSummary.theme, NeedSummary.province, NeedSummary.firm)
+    cells = session.execute(select(*group, func.count().label("unmet")).where(NeedSummary.is_met.is_(False)).group_by(*group))
+    person = add_person(session, "editor@jianghai.example", "jianghai", Role.LIST_EDITOR)
+    found = boards.next_to_open(session, member(session, person))
+    assert [*found.own, *found.others] == boards.rolled_up(cells.all())
+    assert len(found.others) > 2

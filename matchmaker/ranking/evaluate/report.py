@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from matchmaker.ranking.evaluate.collections import Collection, read_collections
+from matchmaker.ranking.evaluate.exploration import cost_of_exploration
 from matchmaker.ranking.evaluate.rankers import OURS, Ranker, find_maker
 from matchmaker.ranking.evaluate.runs import measure_each, run_ranker, summarise
 from matchmaker.ranking.evaluate.significance import bootstrap_interval, compare
@@ -25,8 +26,11 @@ class Measured(NamedTuple):
     figures: Figures
 
 
+Step = Callable[[str, str], None]
+
+
 def evaluate(folders: Sequence[Path], ranker: str = OURS, against: Sequence[str] = (),
-             on_step: Callable[[str, str], None] = lambda collection, ranker: None) -> dict[str, Figures]:
+             on_step: Step = lambda collection, ranker: None, exploration: int | None = None) -> dict[str, Figures]:
     """Measure a ranker, and its peers beside it, on collections.
 
     Parameters
@@ -39,6 +43,8 @@ def evaluate(folders: Sequence[Path], ranker: str = OURS, against: Sequence[str]
         Names of the rankers to compare it with.
     on_step : callable
         Told before each run the names of the collection and the ranker.
+    exploration : int, optional
+        Also measure of the ranker what it costs to keep this place for what is shown too little.
 
     Returns
     -------
@@ -58,17 +64,18 @@ def evaluate(folders: Sequence[Path], ranker: str = OURS, against: Sequence[str]
         measured = {}
         for name, make in makers.items():
             on_step(collection.name, name)
-            measured[name] = measure_ranker(collection, make)
+            measured[name] = measure_ranker(collection, make, exploration if name == ranker else None)
         found[collection.name] = _report(collection, ranker, measured)
     return found
 
 
-def measure_ranker(collection: Collection, make: Callable[[], Ranker]) -> Measured:
-    """Run a ranker on a collection and measure it."""
+def measure_ranker(collection: Collection, make: Callable[[], Ranker], exploration: int | None = None) -> Measured:
+    """Run a ranker on a collection and measure it, and what exploration costs where a place for it is given."""
     run = run_ranker(collection, make)
     each = measure_each(collection, run)
     intervals = {name: _rounded(bootstrap_interval(values)) for name, values in each.items()}
-    return Measured(each, summarise(each, run) | {"intervals": intervals})
+    cost = {"exploration": cost_of_exploration(collection, run, exploration)} if exploration else {}
+    return Measured(each, summarise(each, run) | {"intervals": intervals} | cost)
 
 
 def _report(collection: Collection, ranker: str, measured: Mapping[str, Measured]) -> Figures:

@@ -19,7 +19,7 @@ ROUNDS = 3
 
 
 class Learnt(NamedTuple):
-    """Other weights, and the platforms whose decisions were left out."""
+    """Other weights, and the platforms whose decisions, and firms devoted to them, were left out."""
 
     weights: Weights
     left_out: list[str]
@@ -35,15 +35,16 @@ def split(lists: Sequence[JudgedList], held_out: float) -> tuple[list[JudgedList
 def learn(lists: Sequence[JudgedList], base: Weights, settings: Settings) -> Learnt:
     """Learn weights in place of `base`.
 
-    A platform whose own decisions bring itself more of the first places, compared with what is learnt without them, has
-    these left out; what firms made of its offerings stays.
+    A platform whose own decisions, with what firms devoted to it picked, bring itself more of the first places than
+    what is learnt without them, has these left out; what all other firms made of its offerings stays.
     """
     evidence, left_out = collect(lists, settings), set[str]()
     for _round in range(ROUNDS):
         together = _fit(lists, evidence, base, settings, left_out)
         shares = _shares(lists, together)
         raised = set()
-        for platform in evidence.decided.keys() - left_out:
+        concerned = {*evidence.decided, *evidence.picked.devoted.tolist()} - {""}
+        for platform in concerned - left_out:
             without = _shares(lists, _fit(lists, evidence, base, settings, left_out | {platform}))
             if shares.get(platform, 0.0) - without.get(platform, 0.0) > settings.checks.own_share:
                 raised.add(platform)

@@ -10,6 +10,7 @@ clipped (Joachims, Swaminathan & Schnabel, "Unbiased Learning-to-Rank with Biase
 equation 8).
 """
 
+from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
@@ -50,10 +51,21 @@ class Decided(NamedTuple):
     declining: Sequence[str]
 
 
+class Picked(NamedTuple):
+    """The pairs of what firms picked; for each the firm, and the platform, if any, that it is devoted to and preferred.
+
+    A firm is devoted to a platform when nearly all that it picked is that platform's. It may like it, or be made up.
+    """
+
+    pairs: Pairs
+    firms: Sequence[str]
+    devoted: np.ndarray
+
+
 class Evidence(NamedTuple):
     """What firms preferred, and what reviewers did, by platform."""
 
-    picks: Pairs
+    picked: Picked
     decided: Mapping[str, Decided]
 
 
@@ -71,9 +83,9 @@ def make_pairs(evidence: Evidence, settings: Settings, without: Collection[str] 
     evidence : Evidence
     settings : Settings
     without : collection of str
-        Platforms whose decisions are left out.
+        Platforms whose decisions are left out, and to which no devoted firm's picks set others behind.
     """
-    picks, decided = evidence.picks, _bounded(evidence, settings, without)
+    picks, decided = _by_firms(evidence.picked, settings, without), _bounded(evidence, settings, without)
     if decided.weights.sum() and len(picks.weights):
         share = settings.caps.decisions
         most = picks.weights.sum() * share / (1 - share)
@@ -112,8 +124,16 @@ def _level(totals: np.ndarray, share: float) -> float:
     return float(ordered[0])
 
 
-def _picks(lists: Sequence[JudgedList], settings: Settings) -> Pairs:
-    differences, weights, firms = [], [], []
+def _by_firms(picked: Picked, settings: Settings, without: Collection[str]) -> Pairs:
+    """Return the pairs of all picks but those of firms devoted to some platforms, firms' weights bounded."""
+    kept = ~np.isin(picked.devoted, [*without])
+    firms = np.array(picked.firms, str)[kept].tolist()
+    return Pairs(picked.pairs.differences[kept], capped(picked.pairs.weights[kept], firms, settings.caps.firm))
+
+
+def _picks(lists: Sequence[JudgedList], settings: Settings) -> Picked:
+    differences, weights, firms, devoted = [], [], [], []
+    devotion = _devotion(lists, settings.caps.devoted)
     for one in lists:
         if not one.picked:
             continue
@@ -123,8 +143,20 @@ def _picks(lists: Sequence[JudgedList], settings: Settings) -> Pairs:
         differences.append(one.parts[better] - one.parts[worse])
         weights.append((grades[better] - grades[worse]) * counts[better])
         firms += [one.firm] * len(better)
-    together = np.concatenate([np.zeros(0), *weights])
-    return Pairs(np.concatenate([np.zeros((0, N_PARTS)), *differences]), capped(together, firms, settings.caps.firm))
+        loved, owners = devotion.get(one.firm, ""), np.array(one.platforms, str)
+        devoted.append(np.where((owners[better] == loved) & (owners[worse] != loved), loved, ""))
+    pairs = Pairs(np.concatenate([np.zeros((0, N_PARTS)), *differences]), np.concatenate([np.zeros(0), *weights]))
+    return Picked(pairs, firms, np.concatenate([np.zeros(0, str), *devoted]))
+
+
+def _devotion(lists: Sequence[JudgedList], share: float) -> dict[str, str]:
+    """Return the platform of which at least this share of what a firm picked is, for each firm that has one."""
+    picked: dict[str, Counter[str]] = {}
+    for one in lists:
+        of = picked.setdefault(one.firm, Counter())
+        of.update(one.platforms[place] for place in np.flatnonzero(one.grades[:one.shown] > 0).tolist())
+    most = {firm: of.most_common(1)[0] for firm, of in picked.items() if of}
+    return {firm: platform for firm, (platform, count) in most.items() if count >= share * picked[firm].total()}
 
 
 def _bounded(evidence: Evidence, settings: Settings, without: Collection[str]) -> Pairs:

@@ -40,12 +40,14 @@ class Position:
 
 @dataclass(frozen=True)
 class Caps:
-    """The most that one may weigh, as a share of all."""
+    """The most that one may weigh, as a share of all; and who is taken to be devoted."""
 
     firm: float
     reviewer: float
     platform: float
     decisions: float
+    devoted: float
+    """A firm is devoted to a platform of which at least this share of its picks is."""
 
 
 @dataclass(frozen=True)

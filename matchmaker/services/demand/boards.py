@@ -110,7 +110,8 @@ def next_to_open(session: Session, member: Member) -> Next:
     at least five firms use.
     """
     mine = queries.kinds_of(session, [*member.organisations(*ANSWERING, *EDITING)])
-    every = rolled_up(queries.cells(session, Service()))
+    every = _ordered([*(Wanted(*row) for row in queries.unmet_cells(session, Service()) if row.firms >= LEAST),
+                      *rolled_up(queries.cells_of_few(session, Service(), LEAST))])
     own = [cell for cell in every if cell.kind in mine]
     others = [cell for cell in every if cell.kind not in mine]
     return Next(own[:NEXT], others[:NEXT], _topics(session, Service(), {})[:NEXT])
@@ -135,6 +136,10 @@ def rolled_up(cells: Iterable[Any]) -> list[Wanted]:
             elif coarser:
                 left[coarser(key)].update(firms)
         held = left
+    return _ordered(found)
+
+
+def _ordered(found: Iterable[Wanted]) -> list[Wanted]:
     return sorted(found, key=lambda cell: (-cell.unmet, *map(str, cell[:3])))
 
 

@@ -36,7 +36,7 @@ from matchmaker.ranking.topics import find_topics
 from matchmaker.services import drafts, formats, hourly, matching
 from matchmaker.services.catalogue import province_of
 from matchmaker.services.demand.privacy import LEAST
-from matchmaker.services.fairness import alerting, exploring, exposing
+from matchmaker.services.fairness import alerting, exploring, exposing, monthly
 from matchmaker.services.formats import CHINA
 from matchmaker.storage import Session
 from matchmaker.storage.queries.boards import summarising as queries
@@ -71,6 +71,7 @@ def run(job: Job, chunks: Chunks, config: Config) -> None:
     with chunks.chunk(cursor={"step": "look"}) as session:
         alerting.look(session, formats.today())
         exploring.look(session, formats.today())
+        monthly.keep(session, formats.today())
     counts["needs"] = _summarise_needs(job, chunks, config)
     with chunks.kept():
         found = topics()

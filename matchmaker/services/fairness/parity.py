@@ -14,10 +14,9 @@ from typing import Any
 
 import numpy as np
 
-from matchmaker.domain import LeadSummary, Member, Organisation
+from matchmaker.domain import Member
 from matchmaker.domain.base import utc_now
-from matchmaker.errors import Invalid
-from matchmaker.services.demand.privacy import LEAST, kept_back
+from matchmaker.services.demand.privacy import kept_back
 from matchmaker.services.fairness.statistics import Z, median_time, ratio_interval, shares_sooner, wilson
 from matchmaker.services.formats import CHINA
 from matchmaker.storage import Session
@@ -113,7 +112,7 @@ class Group:
     completed: Rate | None = None
 
 
-def parity(session: Session, member: Member, month: dt.date) -> dict[str, list[Group]]:
+def parity(session: Session, member: Any, month: dt.date) -> dict[str, list[Group]]:
     """Return how the leads of a month fared, by each sort of firm, in one query."""
     leads = read(session, member, *bounds(month))
     return {name: compare(leads, name) for name in DIMENSIONS}
@@ -150,18 +149,6 @@ def masks(leads: Leads, dimension: str) -> dict[Any, np.ndarray]:
     """Return which leads belong to each group of a sort."""
     column = leads.sorts[dimension]
     return {value: np.array([one == value for one in column], bool) for value in dict.fromkeys(column)}
-
-
-def rows(session: Session, member: Member, month: dt.date, dimension: str,
-         value: Any) -> tuple[Group, Sequence[tuple[LeadSummary, Organisation]]]:
-    """Return a group and the plain facts of its newest leads; raise `Invalid` when it may not be told."""
-    groups = compare(read(session, member, *bounds(month)), dimension)
-    group = next((one for one in groups if one.value == value), None)
-    if group is None or group.leads is None:
-        raise Invalid("Fewer than %(least)s firms stand behind this figure; so it is not listed.", least=LEAST)
-    found = queries.rows_of(session, member, *bounds(month), dimension, value, MOST_ROWS)
-    platforms = {one.id: one for one in queries.platforms(session, {row.platform_id for row in found})}
-    return group, [(row, platforms[row.platform_id]) for row in found]
 
 
 def months(session: Session, member: Member, month: dt.date) -> list[dt.date]:

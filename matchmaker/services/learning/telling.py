@@ -35,7 +35,8 @@ def tables(proposal: WeightsProposal) -> Iterator[Block]:
     """Yield what a proposal rests on, what was measured, and how places are spread."""
     yield Block(gettext("What it rests on"), (gettext("Kind of evidence"), gettext("How many")),
                 [(gettext(words.EVIDENCE[name]), str(count)) for name, count in proposal.evidence.items()] + [
-                    (gettext("Platforms whose decisions were left out"), str(len(proposal.left_out)))])
+                    (gettext("Platforms whose decisions and devoted firms were left out"),
+                     str(len(proposal.left_out)))])
     found = proposal.found
     before, after = found["exposure"]["before"], found["exposure"]["after"]
     yield Block(gettext("How the first places are spread"), (gettext("Measure"), gettext("Before"), gettext("After")),

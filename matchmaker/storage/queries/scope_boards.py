@@ -2,7 +2,7 @@
 
 from sqlalchemy import ColumnElement, Select, false, select, true
 
-from matchmaker.domain import ExposureSummary, LeadSummary, NeedSummary
+from matchmaker.domain import ExposureSummary, FairnessMonth, LeadSummary, NeedSummary
 from matchmaker.domain.actors import Actor, Member, Service
 from matchmaker.storage.wall import names_asker
 
@@ -23,6 +23,12 @@ def lead_summaries(actor: Actor) -> Select[LeadSummary]:
 def exposure_summaries(actor: Actor) -> Select[ExposureSummary]:
     """Select what rankings showed of platforms, for operators."""
     return select(ExposureSummary).where(_counts(actor))
+
+
+@names_asker
+def fairness_months(actor: Actor) -> Select[FairnessMonth]:
+    """Select what was counted of whole months, for operators."""
+    return select(FairnessMonth).where(_counts(actor))
 
 
 def _counts(actor: Actor) -> ColumnElement[bool]:

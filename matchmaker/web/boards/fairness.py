@@ -17,7 +17,7 @@ from matchmaker.schemas.faults import flatten
 from matchmaker.services import formats
 from matchmaker.services.access import OPERATOR, allows
 from matchmaker.services.demand.privacy import LEAST
-from matchmaker.services.fairness import alerting, exposing, parity
+from matchmaker.services.fairness import alerting, exposing, monthly, parity
 from matchmaker.web import labels, words
 from matchmaker.web.teams.lead_figures import as_file, hours
 
@@ -73,7 +73,7 @@ def leads() -> str | tuple[str, int]:
     month, by = asked.get("month", formats.today()).replace(day=1), asked.get("by", "size")
     of = ANSWERS.get(asked.get("value") or "") if by == "one_person" else asked.get("value")
     try:
-        group, found = parity.rows(g.session, g.actor, month, by, of)
+        group, found = monthly.rows(g.session, g.actor, month, by, of)
     except Invalid as error:
         fault = gettext(error.message, **error.values)
     shown = render_template("boards/fairness_leads.html", month=month, group=group, rows=found, fault=fault,
@@ -90,7 +90,7 @@ def table(name: str) -> Response:
     if name == "exposure":
         header, rows = _exposure_rows(exposing.exposure(g.session, g.actor, month))
     elif name in DIMENSIONS:
-        header, rows = _parity_rows(name, parity.parity(g.session, g.actor, month)[name])
+        header, rows = _parity_rows(name, monthly.of_month(g.session, g.actor, month)[name])
     else:
         raise NotFound("There is no such table.")
     return as_file("csv", f"fairness-{name}-{month:%Y-%m}", header, rows)
@@ -143,7 +143,7 @@ def marks(groups: Mapping[str, Sequence[parity.Group]]) -> list[tuple[str, parit
 
 
 def _page(month: dt.date, faults: Mapping[str, str] | None = None, problem: str = "") -> str:
-    groups = parity.parity(g.session, g.actor, month)
+    groups = monthly.of_month(g.session, g.actor, month)
     return render_template(
         "boards/fairness.html", alerts=alerting.listed(g.session), faults=faults or {}, problem=problem,
         form=request.form, formats=formats, alert_words=alert_words, figure=figure, closings=CLOSINGS, month=month,

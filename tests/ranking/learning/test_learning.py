@@ -116,8 +116,9 @@ def test_one_firm_and_one_reviewer_are_bounded(lists):
     evidence = collect(loud, SETTINGS)
     firms = [one.firm for one in loud for _pair in range(int(
         (one.grades[:one.shown, None] > one.grades[None, :one.shown]).sum()))]
-    mine = evidence.picks.weights[np.array(firms) == "loud"].sum()
-    assert mine <= SETTINGS.caps.firm * evidence.picks.weights.sum() * 1.000001
+    weights = make_pairs(evidence, SETTINGS).weights[:len(firms)]
+    mine = weights[np.array(firms) == "loud"].sum()
+    assert mine <= SETTINGS.caps.firm * weights.sum() * 1.000001
 
 
 def test_without_pairs_all_stays_as_it_is():
@@ -161,3 +162,17 @@ def test_what_is_worse_anywhere_is_refused_with_the_reason(lists, learnt):
     assert ("gini", "") in changed(lists, learnt, gini=-1.0)
     assert ("top_one", "") in changed(lists, learnt, top_one=-1.0)
     assert ("group", "language:zh") in changed(lists, learnt, group_loss=-0.9)
+
+
+def test_a_firm_is_devoted_to_a_platform_of_which_nearly_all_its_picks_are(lists):
+    one = next(one for one in lists if one.picked)
+    grades = np.zeros(len(one.grades), int)
+    mine = [place for place in range(one.shown) if one.platforms[place] == one.platforms[0]]
+    grades[mine] = 1
+    evidence = collect([dataclasses.replace(one, grades=grades, firm="loud")], SETTINGS)
+    assert set(evidence.picked.devoted) == {one.platforms[0]}
+    assert not len(make_pairs(evidence, SETTINGS, [one.platforms[0]]).weights)
+    grades = np.ones(len(one.grades), int)
+    grades[one.shown - 1] = 0
+    evidence = collect([dataclasses.replace(one, grades=grades, firm="loud")], SETTINGS)
+    assert set(evidence.picked.devoted) == {""}

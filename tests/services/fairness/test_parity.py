@@ -7,7 +7,7 @@ from sqlalchemy import text
 from matchmaker.domain import Role
 from matchmaker.domain.base import utc_now
 from matchmaker.errors import Invalid
-from matchmaker.services.fairness import parity
+from matchmaker.services.fairness import monthly, parity
 from tests.fares import fared
 from tests.making import add_person, member
 
@@ -96,8 +96,31 @@ def test_figures_are_those_of_a_direct_count_and_lead_to_their_rows(session, ope
         for value, number, firms, accepted, decided in direct:
             group = shown[bool(value) if name == "one_person" else value]
             assert (group.leads, group.firms, group.accepted.good, group.accepted.of) == (number, firms, accepted, decided)
-            listed, rows = parity.rows(session, operator, OCTOBER, name, group.value)
+            listed, rows = monthly.rows(session, operator, OCTOBER, name, group.value)
             assert listed.leads == len(rows) == number
+
+
+def test_a_month_that_the_job_counted_is_not_counted_by_the_page_until_its_leads_change(session, operator, make_offering,
+                                                                                       monkeypatch):
+    offering = make_offering(session)
+    rows = [fared(session, offering, size=["micro", "small", None][number % 3], is_one_person=number % 7 == 0,
+                  is_accepted=[True, False, None][number % 3 - number % 2], hours=float(number + 1),
+                  is_completed=[True, False][number % 2]) for number in range(60)]
+    before = parity.parity(session, operator, OCTOBER)
+    assert monthly.keep(session, dt.date(2026, 12, 5)) == 3
+    assert monthly.keep(session, dt.date(2026, 12, 5)) == 2
+    asked = []
+    monkeypatch.setattr(monthly, "parity", lambda *given: asked.append(given) or parity.parity(*given))
+    assert monthly.of_month(session, operator, OCTOBER) == before
+    assert not asked
+    session.delete(rows[0])
+    session.flush()
+    assert monthly.of_month(session, operator, OCTOBER) == parity.parity(session, operator, OCTOBER) != before
+    assert len(asked) == 1
+    rows[1].changed_at = utc_now() + dt.timedelta(hours=1)
+    fared(session, offering)
+    assert monthly.of_month(session, operator, OCTOBER)["size"][0].leads is not None
+    assert len(asked) == 2
 
 
 def test_whoever_still_waits_counts_by_how_long(session, operator, make_offering):
@@ -116,7 +139,7 @@ def test_rows_of_few_firms_are_refused(session, operator, make_offering):
     for _number in range(9):
         fared(session, offering, firm=first.firm)
     with pytest.raises(Invalid):
-        parity.rows(session, operator, OCTOBER, "size", "small")
+        monthly.rows(session, operator, OCTOBER, "size", "small")
 
 
 def test_months_begin_and_end_in_china():

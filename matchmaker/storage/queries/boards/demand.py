@@ -4,7 +4,7 @@ import datetime as dt
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Select, case, distinct, func, select
+from sqlalchemy import Select, and_, case, distinct, func, select
 
 from matchmaker.domain import (
     Actor,
@@ -20,6 +20,7 @@ from matchmaker.storage.queries import scope_boards
 
 GROUPS = ("kind", "theme", "province", "industry", "month", "rule")
 _IS_UNMET = NeedSummary.is_met.is_(False)
+FIRMS = func.count(distinct(NeedSummary.firm))
 HOURS = (24, 72, 168)
 
 
@@ -62,11 +63,23 @@ def topics(session: Session, actor: Actor, asked: Mapping[str, Any]) -> Sequence
     return session.execute(query.order_by(func.count().desc(), DemandTopic.id)).all()
 
 
-def cells(session: Session, actor: Actor) -> Sequence[Any]:
-    """Return what each firm asks for in vain, by kind, theme and province."""
-    group = (NeedSummary.kind, NeedSummary.theme, NeedSummary.province, NeedSummary.firm)
+def unmet_cells(session: Session, actor: Actor) -> Sequence[Any]:
+    """Return what is asked for in vain, and by how many firms, by kind, theme and province."""
+    group = (NeedSummary.kind, NeedSummary.theme, NeedSummary.province)
     query = scope_boards.need_summaries(actor).where(_IS_UNMET, NeedSummary.kind.is_not(None))
-    return session.execute(query.with_only_columns(*group, func.count().label("unmet")).group_by(*group)).all()
+    return session.execute(query.with_only_columns(*group, func.count().label("unmet"), FIRMS.label("firms"))
+                           .group_by(*group)).all()
+
+
+def cells_of_few(session: Session, actor: Actor, least: int) -> Sequence[Any]:
+    """Return what each firm asks for in vain, where fewer than so many firms ask for a kind, theme and province."""
+    group = (NeedSummary.kind, NeedSummary.theme, NeedSummary.province)
+    every = scope_boards.need_summaries(actor).where(_IS_UNMET, NeedSummary.kind.is_not(None))
+    few = every.with_only_columns(*group).group_by(*group).having(least > FIRMS).subquery()
+    same = and_(few.c.kind == NeedSummary.kind, *(
+        func.coalesce(few.c[column.key], "") == func.coalesce(column, "") for column in group[1:]))
+    query = every.with_only_columns(*group, NeedSummary.firm, func.count().label("unmet")).join(few, same)
+    return session.execute(query.group_by(*group, NeedSummary.firm)).all()
 
 
 def unasked(session: Session, actor: Actor, since: dt.date, limit: int) -> Sequence[Any]:

@@ -12,6 +12,7 @@ from matchmaker.domain import (
     ExposureSummary,
     FairnessAlert,
     FairnessLook,
+    FairnessMonth,
     LeadSummary,
     Offering,
     OfferingStatus,
@@ -66,6 +67,18 @@ def leads_of(session: Session, actor: Actor, since: dt.datetime, until: dt.datet
     return session.execute(query.with_only_columns(
         LeadSummary.firm, LeadSummary.platform_id, *sorts, LeadSummary.hours, LeadSummary.waited, LeadSummary.came_at,
         LeadSummary.is_accepted, LeadSummary.is_completed).order_by(LeadSummary.lead_id)).all()
+
+
+def stamp_of(session: Session, actor: Actor, since: dt.datetime, until: dt.datetime) -> tuple[int, dt.datetime | None]:
+    """Return how many leads came in a time, and when the last of them to change did."""
+    query = scope_boards.lead_summaries(actor).where(LeadSummary.came_at >= since, LeadSummary.came_at < until)
+    count, changed = session.execute(query.with_only_columns(func.count(), func.max(LeadSummary.changed_at))).one()
+    return count, changed
+
+
+def month_kept(session: Session, actor: Actor, month: dt.date) -> FairnessMonth | None:
+    """Return what was counted of a month, if it was."""
+    return session.scalar(scope_boards.fairness_months(actor).where(FairnessMonth.month == month))
 
 
 def rows_of(session: Session, actor: Actor, since: dt.datetime, until: dt.datetime, dimension: str, value: Any,
