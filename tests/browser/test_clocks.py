@@ -15,11 +15,16 @@ from tests.clock import Clock
 
 from .conftest import send_need
 from .test_journey import FIRM
+from .test_life import LANGUAGES
 
 pytestmark = pytest.mark.browser
 
 COLD = ("Our laser welder must start after 24 h at -25 °C. We look for a climatic chamber test at low temperature to "
         "GB/T 2423.1, with a report under the CNAS mark, for two units of 18 kg.")
+
+
+SAID = {"en": ("The platform was reminded on", "Its lead managers were told on", "Passed on from {}", "History", "reminded"),
+        "zh": ("提醒平台", "告知其线索负责人", "由{}转来", "经过", "提醒")}
 
 
 @pytest.fixture
@@ -38,8 +43,10 @@ def ring(home, monkeypatch):
     engine.dispose()
 
 
-def test_a_silent_platform_is_reminded_and_the_need_is_passed_on(visit, until, ring):
-    page = visit("/en/needs/new")
+@LANGUAGES
+def test_a_silent_platform_is_reminded_and_the_need_is_passed_on(visit, until, ring, language):
+    reminded, told, passed_on, history, in_history = SAID[language]
+    page = visit(f"/{language}/needs/new")
     send_need(page, COLD)
     page.locator('article.match input[name="offering"]').first.check()
     page.locator("#choice button:not([formaction])").click()
@@ -47,13 +54,13 @@ def test_a_silent_platform_is_reminded_and_the_need_is_passed_on(visit, until, r
     first = page.locator(".recipient h3").inner_text()
     page.check('[name="recipient"]')
     page.check('[name="passes_on"]')
-    for name, value in (FIRM | {"email": "silent@qicheng.example"}).items():
+    for name, value in (FIRM | {"email": f"silent-{language}@qicheng.example"}).items():
         page.fill(f'#ask [name="{name}"]', value)
     page.click("#ask .submit-bar button")
     page.click(".sent-do .btn-primary")
     reference = page.locator("article.followed .small .num").first.inner_text()
     url = page.url
-    for words in ("The platform was reminded on", "Its lead managers were told on"):
+    for words in (reminded, told):
         while words not in page.goto(url).text():
             ring(reference)
     ring(reference)
@@ -62,7 +69,7 @@ def test_a_silent_platform_is_reminded_and_the_need_is_passed_on(visit, until, r
     assert first in page.locator(f"article.followed:has-text('{reference}')").inner_text()
     second = page.locator(".clock-next a").inner_text()
     assert second != first
-    assert f"Passed on from {first}" in page.inner_text("main")
+    assert passed_on.format(first) in page.inner_text("main")
     assert second in page.locator("#consents").inner_text()
-    page.locator("article.followed details:has-text('History') summary").first.click()
-    assert page.locator(".history li:has-text('reminded')").count() >= 1
+    page.locator(f"article.followed details:has-text('{history}') summary").first.click()
+    assert page.locator(f".history li:has-text('{in_history}')").count() >= 1
