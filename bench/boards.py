@@ -115,8 +115,10 @@ def prepare(url: str, leads: int, months: int) -> None:
     migrating.upgrade(engine)
     with storage.writing() as session:
         vocabulary.seed(session, Config().data)
-    with engine.begin() as connection:
-        if not connection.scalar(select(Lead.id).limit(1)):
+    # A session asks as the service, whom the policies of PostgreSQL let write; its connection goes on as that.
+    with storage.writing() as session:
+        if not session.scalar(select(Lead.id).limit(1)):
+            connection = session.connection()
             fill(connection, leads, members=20, platforms=10)
             enrol(connection)
             count_up(connection, months)

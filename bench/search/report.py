@@ -40,7 +40,7 @@ def draw(rows: list[dict[str, Any]], file: Path) -> None:
     chosen.sort(key=lambda row: row["offerings"])
     figure = Figure(figsize=(11, 4.5), layout="constrained")
     growth, ratios = figure.subplots(1, 2)
-    for name in chosen[-1]["peers"]:
+    for name in dict.fromkeys(name for row in chosen for name in row["peers"]):
         held = [(row["offerings"], row["peers"][name]["median_us"]) for row in chosen if name in row["peers"]]
         growth.loglog(*zip(*held, strict=True), "o-", label=name, linewidth=2.5 if name == "ours" else 1)
     growth.set(xlabel="offerings", ylabel="microseconds, median", title=f"One need of {WORDS} words, the {TOP} best")
@@ -48,7 +48,7 @@ def draw(rows: list[dict[str, Any]], file: Path) -> None:
     last = sorted(chosen[-1]["peers"].items(), key=lambda peer: -peer[1]["ratio"])
     bars = ratios.barh([name for name, _ in last], [peer["ratio"] for _, peer in last])
     ratios.bar_label(bars, [f" {peer['ratio']:.2f}" for _, peer in last], fontsize=8)
-    ratios.set(xscale="log", title=f"{chosen[-1]['offerings']:,} offerings, bm25s-numba = 1")
+    ratios.set(xscale="log", xlim=(None, 2 * last[0][1]["ratio"]), title=f"{chosen[-1]['offerings']:,} offerings, bm25s-numba = 1")
     figure.savefig(file, dpi=120)
 
 

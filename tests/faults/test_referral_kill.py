@@ -15,7 +15,7 @@ from matchmaker.domain import Job, JobState, Mail, Need, Ranking, Referral, Refe
 from matchmaker.domain.base import new_id, utc_now
 from matchmaker.jobs.worker import run_one
 from matchmaker.services import publishing
-from matchmaker.services.referrals import processing, receiving
+from matchmaker.services.referrals import keys, processing, receiving
 from matchmaker.tasks import make_tasks
 from tests.conftest import add_offering
 from tests.referring import PATH, incubator, row
@@ -134,12 +134,14 @@ def check(rows: int) -> None:
 
 
 @pytest.mark.parametrize("rounds", [2, pytest.param(50, marks=pytest.mark.faults)])
-def test_the_same_key_at_once_makes_one_batch(home, caller, rounds):
+def test_the_same_key_at_once_makes_one_batch(home, caller, monkeypatch, rounds):
+    monkeypatch.setattr(keys, "CALLS_A_MINUTE", 100_000)
+    app = create_app(home)
     for turn in range(rounds):
         key, body = new_id().hex, json.dumps([row(turn)]).encode()
 
         def call(number: int, key: str = key, body: bytes = body):
-            client = replace(caller, http=create_app_client(home))
+            client = replace(caller, http=app.test_client())
             return client.send(body if number % 8 else body + b" ", key=key)
 
         with ThreadPoolExecutor(32) as pool:
@@ -151,12 +153,3 @@ def test_the_same_key_at_once_makes_one_batch(home, caller, rounds):
             assert session.scalar(select(func.count()).where(ReferralBatch.idempotency_key == key)) == 1
             assert session.scalar(select(func.count()).where(Job.task == receiving.TASK)) == turn + 1
     assert len(list(home.uploads.iterdir())) == rounds
-
-
-_apps: dict = {}
-
-
-def create_app_client(config):
-    """Return a client of one application for all threads."""
-    app = _apps.setdefault(str(config.home), create_app(config))
-    return app.test_client()
