@@ -41,14 +41,17 @@ def draw(rows: list[dict[str, Any]], file: Path) -> None:
     figure = Figure(figsize=(11, 4.5), layout="constrained")
     growth, ratios = figure.subplots(1, 2)
     for name in dict.fromkeys(name for row in chosen for name in row["peers"]):
+        is_ours = name == "ours"
         held = [(row["offerings"], row["peers"][name]["median_us"]) for row in chosen if name in row["peers"]]
-        growth.loglog(*zip(*held, strict=True), "o-", label=name, linewidth=2.5 if name == "ours" else 1)
+        growth.loglog(*zip(*held, strict=True), "o-", label=name, linewidth=1 + 2 * is_ours,
+                      color="black" if is_ours else None)
     growth.set(xlabel="offerings", ylabel="microseconds, median", title=f"One need of {WORDS} words, the {TOP} best")
-    growth.legend(fontsize=7)
+    figure.legend(*growth.get_legend_handles_labels(), loc="outside lower center", ncols=4, fontsize=8)
     last = sorted(chosen[-1]["peers"].items(), key=lambda peer: -peer[1]["ratio"])
     bars = ratios.barh([name for name, _ in last], [peer["ratio"] for _, peer in last])
     ratios.bar_label(bars, [f" {peer['ratio']:.2f}" for _, peer in last], fontsize=8)
-    ratios.set(xscale="log", xlim=(None, 2 * last[0][1]["ratio"]), title=f"{chosen[-1]['offerings']:,} offerings, bm25s-numba = 1")
+    title = f"{chosen[-1]['offerings']:,} offerings, bm25s-numba = 1"
+    ratios.set(xscale="log", xlim=(None, 3 * last[0][1]["ratio"]), title=title)
     figure.savefig(file, dpi=120)
 
 
