@@ -41,7 +41,7 @@ def make_tasks(config: Config) -> dict[str, Task]:
     return {
         importing.TASK: partial(import_offerings, config, applying.apply),
         reading.TASK: partial(import_offerings, config, reading.close),
-        batches.TASK: partial(publish_batch, config),
+        batches.TASK: partial(batches.run, config=config),
         keeping_lists.TASK: keeping_lists.run,
         publishing.TASK: partial(publish_index, config),
         reviewing.TASK: mature_decision,
@@ -49,23 +49,23 @@ def make_tasks(config: Config) -> dict[str, Task]:
         opening.TASK: send_account_link,
         news.TASK: tell_firm_news,
         erasing.TASK: partial(finish_erasing, config),
-        outbox.TASK: partial(send_mail, config),
-        outbox.IN_BULK: partial(send_mail, config),
+        outbox.TASK: partial(mailing.send, config=config),
+        outbox.IN_BULK: partial(mailing.send, config=config),
         watching.TASK: partial(check_watches, config),
-        stock.TASK: partial(check_stock, config),
-        finding.TASK: partial(find_needs, config),
+        stock.TASK: partial(stock.check, config=config),
+        finding.TASK: partial(finding.run, config=config),
         validity.TASK: validity.run,
-        clocks.TASK: partial(ring_clock, config),
-        clocks.WIND: partial(wind_clocks, config),
-        clocks.PASS_ON: partial(pass_on, config),
+        clocks.TASK: partial(clocks.ring, config=config),
+        clocks.WIND: partial(clocks.wind, config=config),
+        clocks.PASS_ON: partial(passing.run, config=config),
         standing.TASK: standing.follow,
         passwords.TASK: send_password_link,
         covering.TASK: covering.run,
-        purging.TASK: partial(purge, config),
-        keeping.TASK: partial(keep_index, config),
+        purging.TASK: partial(purging.purge, config=config),
+        keeping.TASK: partial(keeping.keep, config=config),
         receiving.TASK: partial(refer, config),
-        summarising.TASK: partial(summarise, config),
-        delivering.TASK: partial(deliver_webhook, config),
+        summarising.TASK: partial(summarising.run, config=config),
+        delivering.TASK: partial(delivering.deliver, config=config),
     }
 
 
@@ -83,11 +83,6 @@ def import_offerings(config: Config, close: importing.Close, job: Job, chunks: C
 
     with use_vocabulary(codes.kinds, codes.themes):
         importing.run_import(job, chunks, config.uploads, validate, close)
-
-
-def publish_batch(config: Config, job: Job, chunks: Chunks) -> None:
-    """Publish a batch of openness lists whose moment has come."""
-    batches.run(job, chunks, config)
 
 
 def refer(config: Config, job: Job, chunks: Chunks) -> None:
@@ -141,11 +136,6 @@ def finish_erasing(config: Config, job: Job, chunks: Chunks) -> None:
             erasing.finish_later(session)
 
 
-def send_mail(config: Config, job: Job, chunks: Chunks) -> None:
-    """Send one mail of the outbox."""
-    mailing.send(job, chunks, config)
-
-
 def check_watches(config: Config, job: Job, chunks: Chunks) -> None:
     """Match the watched needs with the index in force, and queue mail about what is new."""
     with storage.reading() as session:
@@ -159,48 +149,3 @@ def check_watches(config: Config, job: Job, chunks: Chunks) -> None:
 
     with use_vocabulary(codes.kinds, codes.themes):
         watching.check(job, chunks, config, load)
-
-
-def check_stock(config: Config, job: Job, chunks: Chunks) -> None:
-    """Queue mail to the firms whose offerings have room again."""
-    stock.check(job, chunks, config)
-
-
-def find_needs(config: Config, job: Job, chunks: Chunks) -> None:
-    """Look what fits the needs that platforms may find."""
-    finding.run(job, chunks, config)
-
-
-def keep_index(config: Config, job: Job, chunks: Chunks) -> None:
-    """Queue the publishing of the index when much has changed since the last one."""
-    keeping.keep(job, chunks, config)
-
-
-def ring_clock(config: Config, job: Job, chunks: Chunks) -> None:
-    """Take the step that is due on a lead which its platform has not answered."""
-    clocks.ring(job, chunks, config)
-
-
-def deliver_webhook(config: Config, job: Job, chunks: Chunks) -> None:
-    """Send one event to one endpoint."""
-    delivering.deliver(job, chunks, config)
-
-
-def wind_clocks(config: Config, job: Job, chunks: Chunks) -> None:
-    """Let every answer clock run that should."""
-    clocks.wind(job, chunks, config)
-
-
-def pass_on(config: Config, job: Job, chunks: Chunks) -> None:
-    """Pass a lead on to the next best platform, or tell the firm whom it could ask next."""
-    passing.run(job, chunks, config)
-
-
-def purge(config: Config, job: Job, chunks: Chunks) -> None:
-    """Delete what has been kept for as long as the settings say."""
-    purging.purge(job, chunks, config)
-
-
-def summarise(config: Config, job: Job, chunks: Chunks) -> None:
-    """Bring what the boards count up to date."""
-    summarising.run(job, chunks, config)
