@@ -3,6 +3,7 @@
 import gc
 import os
 import shutil
+import socket
 from importlib import import_module
 from typing import Any
 
@@ -17,8 +18,9 @@ settings = Config.from_environ()
 logs.configure(settings.log_level, settings.log_format)
 log = structlog.get_logger("matchmaker")
 
-# Requests are counted in files that all processes share; prometheus_client looks for them when it is loaded.
-counts = settings.home / "metrics"
+# Requests are counted in files that all processes share; prometheus_client looks for them when it is loaded. Another
+# service over the same home, on another host or port, has its own.
+counts = settings.home / "metrics" / f"{socket.gethostname()}-{settings.port}"
 shutil.rmtree(counts, ignore_errors=True)
 counts.mkdir(parents=True)
 os.environ["PROMETHEUS_MULTIPROC_DIR"] = str(counts)

@@ -21,6 +21,7 @@ from matchmaker.services.demand import summarising
 from matchmaker.services.editing import validity
 from matchmaker.services.firms import news, opening
 from matchmaker.services.leads import clocks, erasing, finding, following, passing, reviewing, stock, watching
+from matchmaker.services.learning import proposing
 from matchmaker.services.mail import mailing, outbox
 from matchmaker.services.openness import batches, reading
 from matchmaker.services.openness import keeping as keeping_lists
@@ -33,6 +34,8 @@ SOON = (outbox.TASK, passwords.TASK, following.SEND_LINKS, opening.TASK, news.TA
 """What somebody waits for and takes a moment: it is done while a batch or a publishing goes on, never behind it."""
 LANES: Mapping[tuple[str, ...], int] = {(delivering.TASK,): 8, SOON: 2}
 """What each worker does beside all else, and how many at once: what mostly waits for others, and what is soon done."""
+LAST = (outbox.IN_BULK,)
+"""What is done when no other long work waits: the mails that a batch writes."""
 BESIDE = tuple(task for lane in LANES for task in lane)
 
 
@@ -66,6 +69,7 @@ def make_tasks(config: Config) -> dict[str, Task]:
         receiving.TASK: partial(refer, config),
         summarising.TASK: partial(summarising.run, config=config),
         delivering.TASK: partial(delivering.deliver, config=config),
+        proposing.TASK: partial(proposing.run, config=config),
     }
 
 
@@ -81,7 +85,7 @@ def import_offerings(config: Config, close: importing.Close, job: Job, chunks: C
         except ValidationError as error:
             return None, flatten(error.messages)
 
-    with use_vocabulary(codes.kinds, codes.themes):
+    with use_vocabulary(*codes):
         importing.run_import(job, chunks, config.uploads, validate, close)
 
 
@@ -89,7 +93,7 @@ def refer(config: Config, job: Job, chunks: Chunks) -> None:
     """Answer the rows of the batch that was sent for `job`."""
     with storage.reading() as session:
         codes = vocabulary.codes(session)
-    with use_vocabulary(codes.kinds, codes.themes):
+    with use_vocabulary(*codes):
         processing.run(job, chunks, config, load_row, ROW_FIELDS)
 
 
@@ -147,5 +151,5 @@ def check_watches(config: Config, job: Job, chunks: Chunks) -> None:
         except ValidationError:
             return None
 
-    with use_vocabulary(codes.kinds, codes.themes):
+    with use_vocabulary(*codes):
         watching.check(job, chunks, config, load)

@@ -3,9 +3,13 @@
 import socket
 import ssl
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+
+from matchmaker import jobs, storage
+from matchmaker.domain import Job
+from matchmaker.jobs.worker import Task, run_claimed
 
 NETWORKS = "127.0.0.0/8"
 Behaviour = Callable[[socket.socket, threading.Event], None]
@@ -142,3 +146,12 @@ def _read(link: socket.socket) -> Request:
 
 def _gone() -> bytes:
     raise ConnectionResetError
+
+
+def run_next(tasks: Mapping[str, Task], task: str) -> Job | None:
+    """Run the job of this kind that has waited longest; return it, or None when there is none."""
+    with storage.writing() as session:
+        job = jobs.claim(session, only=[task])
+    if job is not None:
+        run_claimed(tasks, job)
+    return job

@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 from matchmaker.config import Config
 from matchmaker.domain import (
     Action,
+    AddedConcept,
     Appeal,
     Attachment,
     Complaint,
@@ -319,6 +320,8 @@ def build(session: Session, config: Config, offerings: dict[str, Offering]) -> W
         case = add_case(session, config, world, owner, add_canary_need(session, owner), offerings[OURS],
                         LeadState.SUBMITTED, "given", incubator=slug)
         add_batch(session, config, world, slug, case)
+    session.add(AddedConcept(code="x", broader="added", kinds=["laboratory"], en=["x"], zh=["未知"], lay_en=["?"],
+                             lay_zh=["不明"]))
     ours = {slug: offerings[slug] for slug in (OURS, THEIRS)}
     add_desk(session, world, ours)
     add_bench(session, world, ours)

@@ -145,7 +145,7 @@ def test_services_and_domain_begin_no_transactions(trees):
     looked_up = [found.pop(name, []) for name in ("services/importing.py", "services/publishing.py", "services/live.py",
                                                   "services/keeping.py", "services/leads/watching.py", "services/leads/stock.py",
                                                   "services/leads/passing.py", "services/leads/finding.py",
-                                                  "services/demand/summarising.py",
+                                                  "services/demand/summarising.py", "services/learning/proposing.py",
                                                   "services/referrals/processing.py")]
     assert found == {}
     assert all(place.startswith("storage.reading") for places in looked_up for place in places)

@@ -56,7 +56,7 @@ from matchmaker.services.access import ANYBODY, FIRM, LINK
 from matchmaker.services.mail import letters
 from matchmaker.services.referrals import keys
 from matchmaker.storage.queries import scope, scope_openness, scope_referrals, scope_webhooks
-from tests import rival_firms, rival_lists, rival_rows, rivals
+from tests import planting, rival_firms, rival_lists, rival_rows, rivals
 from tests.harvest import Forms
 from tests.making import PASSWORD, add_person, member
 from tests.rivals import (
@@ -103,7 +103,7 @@ UNFILLED = frozenset({"website", "csrf_token"})
 """The fields that no person fills in."""
 TYPED_AS = {"slug": "words", "offerings": "", "unified_social_credit_code": "", "first_day": "2031-01-01", "last_day": "2031-01-02",
             "eligibility_max_age_years": "9", "eligibility_regions": "320500", "eligibility_industries": "C39",
-            "response_days": "9", "regions": "320500", "contact": "desk@a.example"}
+            "lay_zh": "有人说的话", "response_days": "9", "regions": "320500", "contact": "desk@a.example"}
 """What stands in fields that take no words."""
 
 
@@ -732,14 +732,13 @@ and the page looks at the consent once more. That their selects are right is sho
 """
 
 
-def test_each_planted_fault_turns_the_matrix_red(matrix, monkeypatch, capsys):
+def test_each_planted_fault_turns_the_matrix_red(matrix, capsys):
     """Threat 6: a rule that is forgotten, at ten places; each must show."""
     shown = {}
     for name, (planted, caller, pages) in PLANTED.items():
-        with monkeypatch.context() as patch:
-            modules = (scope_webhooks, scope_openness, scope_referrals, scope)
-            place = next(module for module in modules if name in vars(module))
-            patch.setattr(place, name, planted)
+        modules = (scope_webhooks, scope_openness, scope_referrals, scope)
+        place = next(module for module in modules if name in vars(module))
+        with planting.planted(place, name, planted):
             found = (leak for leak in leaks(matrix, only=caller, pages=pages) if " fails" not in leak)
             shown[name] = next(found, None)
     with capsys.disabled():

@@ -1,5 +1,6 @@
 """``matchmaker serve``: the process that answers requests."""
 
+import ctypes
 import os
 import socket
 import sys
@@ -10,6 +11,11 @@ from gunicorn.app import wsgiapp
 from matchmaker.config import ROOT, Config
 from matchmaker.errors import Invalid
 
+ARENA_MAX, MMAP_THRESHOLD = -8, -3
+"""Parameters of the C library's `mallopt` (malloc.h)."""
+LARGE = 1 << 18
+"""Bytes from which on memory is given back as soon as it is free."""
+
 
 @click.command()
 def serve() -> None:
@@ -18,9 +24,22 @@ def serve() -> None:
     config.checked_secret()
     check_address(config)
     os.environ["MATCHMAKER_HOME"] = str(config.home)
+    hoard_nothing()
     # In this interpreter, which has loaded much of what serving needs; a new one would load it again.
     sys.argv = ["gunicorn", "--config", str(ROOT / "gunicorn.conf.py"), "wsgi:app"]
     wsgiapp.run()
+
+
+def hoard_nothing() -> None:
+    """Let the threads of this process, and of those that fork from it, take memory from one place, and keep little.
+
+    By itself glibc gives each thread an arena of its own, in which what one request has freed stays for the next of
+    the same thread. Other C libraries have nothing of the kind.
+    """
+    set_parameter = getattr(ctypes.CDLL(None), "mallopt", None)
+    if set_parameter:
+        set_parameter(ARENA_MAX, 1)
+        set_parameter(MMAP_THRESHOLD, LARGE)
 
 
 def check_address(config: Config) -> None:

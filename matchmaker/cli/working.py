@@ -20,7 +20,7 @@ from matchmaker.services.editing import validity
 from matchmaker.services.leads import clocks
 from matchmaker.services.openness import keeping as lists
 from matchmaker.services.people import covering
-from matchmaker.tasks import BESIDE, LANES, make_tasks
+from matchmaker.tasks import BESIDE, LANES, LAST, make_tasks
 
 
 @click.command()
@@ -42,7 +42,7 @@ def worker(once: bool) -> None:
         hourly.ensure(session, lists.TASK)
     tasks = make_tasks(config)
     if once:
-        work(tasks, stop, until_idle=True)
+        work(tasks, stop, until_idle=True, last=LAST)
     else:
         serve(config, tasks, stop)
     click.echo(gettext("The worker has stopped."), err=True)
@@ -60,9 +60,9 @@ def serve(config: Config, tasks: Mapping[str, Task], stop: threading.Event) -> N
         thread.start()
     try:
         if config.broker_url:
-            waking.work(config.broker_url, tasks, stop)
+            waking.work(config.broker_url, tasks, stop, BESIDE, LAST)
         else:
-            work(tasks, stop, apart=BESIDE)
+            work(tasks, stop, apart=BESIDE, last=LAST)
     finally:
         stop.set()
         for thread in threads:

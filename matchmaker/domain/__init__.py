@@ -5,6 +5,7 @@ from matchmaker.domain.actors import Actor, Client, Firm, Holder, Member, Servic
 from matchmaker.domain.audit import Act, AuditEntry
 from matchmaker.domain.base import Base
 from matchmaker.domain.clocks import ClockStep, StepKind
+from matchmaker.domain.concepts import AddedConcept
 from matchmaker.domain.consents import Consent, Contact
 from matchmaker.domain.fairness import FairnessAlert, FairnessLook
 from matchmaker.domain.firms import FirmAccount, FirmKey, FirmSignIn, GatheredNeed
@@ -92,21 +93,20 @@ from matchmaker.domain.webhooks import (
 from matchmaker.domain.workbench import FindConsent, Finding, LeadPresence, QueueExport, SavedView
 
 __all__ = [
-    "Absence", "AccessMode", "Act", "Action", "Actor", "Allocation", "ApiKey", "ApiKeyUse", "Appeal", "Attachment",
-    "Attempts", "AuditEntry", "Base", "Batch", "BatchStatus", "Client", "ClockStep", "Complaint", "ComplaintState",
-    "Consent", "ConsentState", "Contact", "Decision", "DecisionStatus", "DeclineReason", "Delivery", "DeliveryState",
-    "DemandTopic", "Direction", "EventType", "ExposureLook", "ExposureSummary", "FailReason", "FairnessAlert",
-    "FairnessLook", "FairnessMonth",
-    "FindConsent", "Finding", "Firm", "FirmAccount", "FirmKey", "FirmSignIn", "GatheredNeed", "Ground", "Holder",
-    "HumanReading", "Identity", "Invitation", "Job", "JobRow", "JobState", "Kind", "Lead", "LeadFeedback",
-    "LeadMessage", "LeadMove", "LeadNote", "LeadPresence", "LeadReading", "LeadState", "LeadSummary", "ListEntry",
-    "ListMove", "ListReminder", "ListVersion", "Mail", "MailStatus", "Member", "Membership", "Need", "NeedStatus",
-    "NeedSummary", "OffReason", "Offering", "OfferingExposure", "OfferingMove", "OfferingReminder",
-    "OfferingRevision", "OfferingStatus",
-    "OfferingVersion", "OneTimeKey", "OpennessList", "Organisation", "OrganisationRole", "Origin", "Outcome", "Person",
-    "PricingModel", "PrivateLink", "ProposalState", "Purpose", "QueueExport", "Ranking", "Reason", "RecoveryCode",
-    "Referral", "ReferralBatch", "ReferralChoice", "ReferralMapping", "ReferralRevision", "ReferralTrace", "Role",
-    "SavedView", "Scope", "SecondStep", "Service", "Side", "SignIn", "SizeClass", "Stage", "Standing", "StepKind",
-    "StockWatch", "TargetUnit", "Theme", "UnitState", "VersionStatus", "Watch", "WebhookAttempt", "WebhookDelivery",
-    "WebhookEndpoint", "WebhookEvent", "WebhookHealth", "WeightsProposal", "WeightsVersion",
+    "Absence", "AccessMode", "Act", "Action", "Actor", "AddedConcept", "Allocation", "ApiKey", "ApiKeyUse", "Appeal",
+    "Attachment", "Attempts", "AuditEntry", "Base", "Batch", "BatchStatus", "Client", "ClockStep", "Complaint",
+    "ComplaintState", "Consent", "ConsentState", "Contact", "Decision", "DecisionStatus", "DeclineReason", "Delivery",
+    "DeliveryState", "DemandTopic", "Direction", "EventType", "ExposureLook", "ExposureSummary", "FailReason",
+    "FairnessAlert", "FairnessLook", "FairnessMonth", "FindConsent", "Finding", "Firm", "FirmAccount", "FirmKey",
+    "FirmSignIn", "GatheredNeed", "Ground", "Holder", "HumanReading", "Identity", "Invitation", "Job", "JobRow",
+    "JobState", "Kind", "Lead", "LeadFeedback", "LeadMessage", "LeadMove", "LeadNote", "LeadPresence", "LeadReading",
+    "LeadState", "LeadSummary", "ListEntry", "ListMove", "ListReminder", "ListVersion", "Mail", "MailStatus", "Member",
+    "Membership", "Need", "NeedStatus", "NeedSummary", "OffReason", "Offering", "OfferingExposure", "OfferingMove",
+    "OfferingReminder", "OfferingRevision", "OfferingStatus", "OfferingVersion", "OneTimeKey", "OpennessList",
+    "Organisation", "OrganisationRole", "Origin", "Outcome", "Person", "PricingModel", "PrivateLink", "ProposalState",
+    "Purpose", "QueueExport", "Ranking", "Reason", "RecoveryCode", "Referral", "ReferralBatch", "ReferralChoice",
+    "ReferralMapping", "ReferralRevision", "ReferralTrace", "Role", "SavedView", "Scope", "SecondStep", "Service",
+    "Side", "SignIn", "SizeClass", "Stage", "Standing", "StepKind", "StockWatch", "TargetUnit", "Theme", "UnitState",
+    "VersionStatus", "Watch", "WebhookAttempt", "WebhookDelivery", "WebhookEndpoint", "WebhookEvent", "WebhookHealth",
+    "WeightsProposal", "WeightsVersion",
 ]

@@ -6,6 +6,7 @@ An actor is read anew for each request or job, so that a role that was taken awa
 import enum
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from types import MappingProxyType
 from uuid import UUID
 
 from matchmaker.domain.keys import Scope
@@ -56,12 +57,17 @@ class Firm:
 
 @dataclass(frozen=True)
 class Member:
-    """A signed-in person, with the roles they have in each organisation at this moment."""
+    """A signed-in person, with the roles they have in each organisation at this moment. Nothing of it changes later."""
 
     person_id: UUID
-    roles: Mapping[UUID, frozenset[Role]] = field(default_factory=dict)
+    roles: Mapping[UUID, frozenset[Role]] = field(default_factory=dict, hash=False)
     suspended: frozenset[UUID] = frozenset()
     """Those of the organisations that the operator has suspended: there the person reads, and does nothing."""
+
+    def __post_init__(self) -> None:
+        """Keep the roles as they are now, whatever becomes of the mapping that they came in."""
+        held = {place: frozenset(roles) for place, roles in self.roles.items()}
+        object.__setattr__(self, "roles", MappingProxyType(held))
 
     def organisations(self, *roles: Role) -> frozenset[UUID]:
         """Return the organisations in which the person has any of `roles`."""

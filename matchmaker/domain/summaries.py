@@ -49,7 +49,7 @@ class LeadSummary(Base):
 
     __tablename__ = "lead_summary"
     __table_args__ = (Index("ix_lead_summary_month", "month", "platform_id"),
-                      Index("ix_lead_summary_kind", "kind", "hours"))
+                      Index("ix_lead_summary_kind", "kind", "firm", "hours"))
 
     lead_id: Mapped[UUID] = mapped_column(ForeignKey("lead.id", ondelete="CASCADE"), primary_key=True)
     platform_id: Mapped[UUID] = mapped_column(ForeignKey("organisation.id"))

@@ -7,6 +7,9 @@ its lease writes nothing; the next one goes on from the cursor. No engine that w
 
 `attempt` counts the tries since the cursor last moved, so that a long job may be interrupted any number of times,
 while one that never gets on is given up after `MAXIMUM_ATTEMPTS`.
+
+Jobs are taken in the order in which they were queued or became due. A long one that others wait for gives its place
+up after a turn (`pass_turn`) and goes on from its cursor when they had theirs.
 """
 
 import datetime as dt
@@ -15,7 +18,7 @@ from collections.abc import Callable, Collection, Iterable
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, or_, select, update
+from sqlalchemy import ColumnElement, case, func, or_, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -72,18 +75,19 @@ def set_alarm(session: Session, job_id: UUID, task: str, at: dt.datetime, **payl
 
 
 def claim(session: Session, job_id: UUID | None = None, *, only: Collection[str] = (),
-          apart: Collection[str] = ()) -> Job | None:
-    """Take the oldest job that waits or whose lease ran out (or just `job_id`); two workers never take the same.
+          apart: Collection[str] = (), last: Collection[str] = ()) -> Job | None:
+    """Take the job that has waited longest or whose lease ran out (or just `job_id`); two workers never take the same.
 
-    `only` jobs of some kinds, or any `apart` from some.
+    `only` jobs of some kinds, or any `apart` from some; those of the kinds `last` when nothing else waits.
     """
     now = utc_now()
-    free = _is_free(now) & (Job.attempt < MAXIMUM_ATTEMPTS)
+    free = _is_free(now)
     if only:
         free &= Job.task.in_(only)
     if apart:
         free &= Job.task.not_in(apart)
-    wanted = select(Job.id).where(free).order_by(Job.created_at, Job.id).limit(1).with_for_update(skip_locked=True)
+    turn = (case((Job.task.in_(last), 1), else_=0), func.coalesce(Job.lease_until, Job.created_at), Job.id)
+    wanted = select(Job.id).where(free).order_by(*turn).limit(1).with_for_update(skip_locked=True)
     if job_id is not None:
         wanted = wanted.where(Job.id == job_id)
     taken = (
@@ -97,6 +101,12 @@ def claim(session: Session, job_id: UUID | None = None, *, only: Collection[str]
     return session.scalar(taken)
 
 
+def others_wait(session: Session, job: Job, apart: Collection[str] = ()) -> bool:
+    """Tell whether another job could be taken now, those of the kinds `apart` left out of account."""
+    waiting = select(Job.id).where(_is_free(utc_now()), Job.id != job.id, Job.task.not_in(apart))
+    return session.scalar(waiting.limit(1)) is not None
+
+
 def wake_due(session: Session, apart: Collection[str] = ()) -> list[UUID]:
     """Return the jobs that wait for no worker to be woken but could be taken, those of kinds `apart` left out.
 
@@ -107,7 +117,7 @@ def wake_due(session: Session, apart: Collection[str] = ()) -> list[UUID]:
     # Whoever was woken before the job became free was woken for an earlier turn of it.
     is_new = Job.woken_at.is_(None) & Job.lease_until.is_(None) & (Job.created_at > now - JUST_SENT)
     asleep = or_(Job.woken_at.is_(None), Job.woken_at < now - WAKE_AGAIN, Job.woken_at < Job.lease_until)
-    due = _is_free(now) & (Job.attempt < MAXIMUM_ATTEMPTS) & asleep & ~is_new
+    due = _is_free(now) & asleep & ~is_new
     if apart:
         due &= Job.task.not_in(apart)
     found = select(Job.id).where(due).order_by(Job.created_at, Job.id).limit(WOKEN).with_for_update(skip_locked=True)
@@ -119,7 +129,7 @@ def bury(session: Session) -> int:
     """Close the jobs whose workers died once too often without getting on; return how many."""
     lost = (
         update(Job)
-        .where(_is_free(utc_now()), Job.attempt >= MAXIMUM_ATTEMPTS)
+        .where(_is_held_by_nobody(utc_now()), Job.attempt >= MAXIMUM_ATTEMPTS)
         .values(state=JobState.FAILED, lease_token=None, lease_until=None, finished_at=utc_now(),
                 error=f"given up: {MAXIMUM_ATTEMPTS} workers in a row died or broke off at this place")
         .returning(Job.id, Job.task)
@@ -147,6 +157,12 @@ def release(session: Session, job: Job) -> None:
     _fenced(session, job, state=JobState.QUEUED, attempt=max(job.attempt - 1, 0), lease_token=None, lease_until=None)
 
 
+def pass_turn(session: Session, job: Job) -> None:
+    """Give an unfinished job back, to be gone on with by any worker after those that wait now."""
+    _fenced(session, job, state=JobState.QUEUED, attempt=max(job.attempt - 1, 0), lease_token=None,
+            lease_until=utc_now())
+
+
 def postpone(session: Session, job: Job, until: dt.datetime) -> None:
     """Give a job back that is done for now, to be taken again from the moment `until` on."""
     _fenced(session, job, state=JobState.QUEUED, attempt=0, error=None, lease_token=None, lease_until=until)
@@ -169,6 +185,10 @@ def _tell_end(session: Session, job_id: UUID, task: str, state: JobState) -> Non
 
 
 def _is_free(now: dt.datetime) -> ColumnElement[bool]:
+    return _is_held_by_nobody(now) & (Job.attempt < MAXIMUM_ATTEMPTS)
+
+
+def _is_held_by_nobody(now: dt.datetime) -> ColumnElement[bool]:
     return Job.state.in_((JobState.QUEUED, JobState.RUNNING)) & or_(Job.lease_until.is_(None), Job.lease_until < now)
 
 

@@ -20,7 +20,7 @@ from matchmaker import extras, jobs, storage
 from matchmaker.domain import Job
 from matchmaker.domain.base import utc_now
 from matchmaker.errors import Unavailable
-from matchmaker.jobs.worker import Task, run_one
+from matchmaker.jobs.worker import Task, run_turn
 
 QUEUE, NAME, EXTRA = "matchmaker", "matchmaker.run", "celery"
 CONNECT_SECONDS = 2.0
@@ -100,14 +100,18 @@ def watch(stop: threading.Event, send: Send, apart: Collection[str], *, pause: f
         stop.wait(pause)
 
 
-def work(url: str, tasks: Mapping[str, Task], stop: threading.Event) -> None:
-    """Run the jobs that messages name, one at a time, until Celery is told to stop or `stop` is set."""
+def work(url: str, tasks: Mapping[str, Task], stop: threading.Event, apart: Collection[str],
+         last: Collection[str]) -> None:
+    """Run a job for each message, one at a time, until Celery is told to stop or `stop` is set.
+
+    A message says that there is something to do. Whose turn it is, of all that wait, the rows say.
+    """
     app = make_app(url)
     signals = extras.require("celery.signals", EXTRA)
 
     @app.task(name=NAME)
-    def run(job_id: str) -> None:
-        run_one(tasks, UUID(job_id), stop=stop)
+    def run(_job_id: str) -> None:
+        run_turn(tasks, stop, apart, last)
 
     # Whoever listens here keeps Celery from setting the logs up in its own way.
     signals.setup_logging.connect(lambda **_said: None, weak=False)

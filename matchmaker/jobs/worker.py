@@ -2,6 +2,7 @@
 
 import datetime as dt
 import threading
+import time
 from collections.abc import Callable, Collection, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -19,19 +20,51 @@ log = structlog.get_logger(__name__)
 Task = Callable[[Job, "Chunks"], None]
 """A task does its job in the transactions that its `Chunks` gives, the last of them `final`."""
 Watch = Callable[[int, int | None], None]
+TURN_SECONDS = 5.0
+"""For so long a job that others wait for goes on, at least."""
+WORTH = 4
+"""And for so many times as long as it took to begin: a large workbook is opened and read up to its place first."""
 
 
 class StopError(Exception):
     """The worker was asked to stop; the job goes on elsewhere from its cursor."""
 
 
+class TurnOverError(StopError):
+    """The job had its turn and others wait; it goes on from its cursor after them."""
+
+
+class Turn:
+    """How long a job may go on while others wait: a few seconds, and long enough to be worth its beginning."""
+
+    def __init__(self, apart: Collection[str]) -> None:
+        self.apart = apart
+        self._chunks: list[float] = []
+        self._began = time.monotonic()
+
+    def is_over(self, job: Job) -> bool:
+        """Tell, after each chunk, whether the job has had its turn and another one waits, kinds `apart` aside."""
+        now = time.monotonic()
+        if len(self._chunks) < 2:
+            self._chunks.append(now)
+            return False
+        first, second = self._chunks
+        beginning = (first - self._began) - (second - first)
+        if now - self._began < max(TURN_SECONDS, WORTH * beginning):
+            return False
+        with storage.reading() as session:
+            return jobs.others_wait(session, job, self.apart)
+
+
 class Chunks:
     """Gives a task its fenced transactions, and tells a watcher how far it is."""
 
-    def __init__(self, job: Job, watch: Watch | None = None, stop: threading.Event | None = None) -> None:
+    def __init__(self, job: Job, watch: Watch | None = None, stop: threading.Event | None = None,
+                 turn: Turn | None = None) -> None:
         self.job = job
         self.watch = watch
         self.stop = stop
+        self.turn = turn
 
     @contextmanager
     def chunk(self, *, cursor: dict[str, Any] | None = None, progress: int = 0,
@@ -39,10 +72,12 @@ class Chunks:
         """Commit what the caller writes together with cursor and lease, or nothing when the lease is lost.
 
         Only a new cursor counts as getting on: a task without one starts anew each time, and may do so a few times
-        only. When the worker was asked to stop, the committed chunk is the last: `StopError` leaves the task.
+        only. When the worker was asked to stop, or the job has had its turn, the committed chunk is the last:
+        `StopError` leaves the task.
         """
         # Only a cursor that moved is kept work; a job that breaks off at the same place every time must run out.
-        attempt = self.job.attempt if cursor == self.job.cursor else 0
+        is_getting_on = cursor != self.job.cursor
+        attempt = 0 if is_getting_on else self.job.attempt
         with self._fenced() as session:
             yield session
             jobs.renew(session, self.job, cursor=cursor, progress=progress, total=total, attempt=attempt)
@@ -51,6 +86,8 @@ class Chunks:
             self.watch(progress, total)
         if self.stop and self.stop.is_set():
             raise StopError
+        if self.turn and is_getting_on and self.turn.is_over(self.job):
+            raise TurnOverError
 
     @contextmanager
     def final(self, result: dict[str, Any]) -> Iterator[storage.Session]:
@@ -97,29 +134,39 @@ class Chunks:
 
 
 def run_one(tasks: Mapping[str, Task], job_id: UUID | None = None, watch: Watch | None = None,
-            stop: threading.Event | None = None, *, only: Collection[str] = (),
-            apart: Collection[str] = ()) -> Job | None:
-    """Run the oldest waiting job (or `job_id`) to its end; return it, or None when there is none to take.
-
-    `only` and `apart` as `jobs.claim` has them.
-    """
+            stop: threading.Event | None = None) -> Job | None:
+    """Run the job that has waited longest (or `job_id`) to its end; return it, or None when there is none to take."""
     with storage.writing() as session:
-        job = jobs.claim(session, job_id, only=only, apart=apart)
+        job = jobs.claim(session, job_id)
     if job is not None:
         run_claimed(tasks, job, watch, stop)
     return job
 
 
+def run_turn(tasks: Mapping[str, Task], stop: threading.Event, apart: Collection[str] = (),
+             last: Collection[str] = ()) -> bool:
+    """Run the job whose turn it is, until it ends or others that wait have theirs; tell whether there was one.
+
+    `apart` and `last` as `jobs.claim` has them; a long job does not give way to those of the kinds `last`.
+    """
+    with storage.writing() as session:
+        job = jobs.claim(session, apart=apart, last=last)
+    if job is None:
+        return False
+    run_claimed(tasks, job, stop=stop, turn=Turn((*apart, *last)))
+    return True
+
+
 def run_claimed(tasks: Mapping[str, Task], job: Job, watch: Watch | None = None,
-                stop: threading.Event | None = None) -> None:
-    """Run a job that was claimed to its end.
+                stop: threading.Event | None = None, turn: Turn | None = None) -> None:
+    """Run a job that was claimed to its end, or that of its turn.
 
     A `MatchmakerError` ends the job for good: trying again would not help. Anything else is tried again.
     """
     bound = log.bind(job=str(job.id), task=job.task, attempt=job.attempt)
     bound.info("job taken")
     try:
-        _run(tasks, job, Chunks(job, watch, stop))
+        _run(tasks, job, Chunks(job, watch, stop, turn))
         bound.info("job left")
     except LeaseLost:
         bound.warning("job taken over by another worker")
@@ -130,6 +177,9 @@ def _run(tasks: Mapping[str, Task], job: Job, chunks: Chunks) -> None:
         tasks[job.task](job, chunks)
     except LeaseLost:
         raise
+    except TurnOverError:
+        with storage.writing() as session:
+            jobs.pass_turn(session, job)
     except StopError:
         with storage.writing() as session:
             jobs.release(session, job)
@@ -144,14 +194,15 @@ def _run(tasks: Mapping[str, Task], job: Job, chunks: Chunks) -> None:
 
 
 def work(tasks: Mapping[str, Task], stop: threading.Event, *, pause: float = 1.0, until_idle: bool = False,
-         apart: Collection[str] = ()) -> None:
-    """Run jobs until `stop` is set, looking for new ones every `pause` seconds; a chunk begun is finished.
+         apart: Collection[str] = (), last: Collection[str] = ()) -> None:
+    """Run jobs in turns until `stop` is set, looking for new ones every `pause` seconds; a chunk begun is finished.
 
-    With `until_idle`, return as soon as none waits. Jobs of the kinds `apart` are left to others.
+    With `until_idle`, return as soon as none waits. Jobs of the kinds `apart` are left to others, those of the kinds
+    `last` are run when nothing else waits.
     """
     while not stop.is_set():
         try:
-            busy = run_one(tasks, stop=stop, apart=apart) is not None
+            busy = run_turn(tasks, stop, apart, last)
             if not busy:
                 with storage.writing() as session:
                     jobs.bury(session)

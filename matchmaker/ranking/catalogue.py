@@ -2,6 +2,7 @@
 
 import copy
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -10,6 +11,7 @@ import orjson
 from matchmaker.ranking.areas import is_within
 from matchmaker.ranking.channels.semantic import Semantic
 from matchmaker.ranking.columns import Column
+from matchmaker.ranking.concepts.lexicon import Concept
 from matchmaker.ranking.eligibility import RULES, Value
 from matchmaker.ranking.factors import SOFT_FACTORS
 from matchmaker.ranking.needs import Need
@@ -100,11 +102,15 @@ class Catalogue:
 
     @classmethod
     def build(cls, offerings: Sequence[Offering], version: str, labels: Labels | None = None,
-              semantic: Semantic | None = None) -> "Catalogue":
-        """Index `offerings`, given as the API shows them, by a neural model too where there is one."""
+              semantic: Semantic | None = None, concepts: Sequence[Concept] | None = None) -> "Catalogue":
+        """Index `offerings`, given as the API shows them, by a neural model too where there is one.
+
+        Needs are understood by the `concepts`, by default those of the lexicon.
+        """
         rows = [(place, text) for place, offering in enumerate(offerings) for text in texts_of(offering)]
         unfitted = SemanticRanker(semantic) if semantic else TextRanker()
-        ranker = unfitted.fit([text for _, text in rows], owners=[place for place, _ in rows])
+        ranker = unfitted.fit([text for _, text in rows], owners=[place for place, _ in rows],
+                              concepts=concepts)
         ids = np.array([offering["id"] for offering in offerings], str)
         rules = {name: Column.of(map(value_of, offerings)) for name, value_of in RULE_VALUES.items()}
         factors = {factor.name: Column.of(map(factor.part_of, offerings)) for factor in SOFT_FACTORS}
@@ -218,8 +224,7 @@ class Catalogue:
         allowed = np.ones(len(self), bool)
         for rule in (rule for rule in RULES if rule.concerns(need)):
             column = self.rules[rule.name]
-            verdicts = [None if value is None else rule.judge(need, value) for value in column.values]
-            excluded = np.array([verdict is not None and verdict.state == "missing" for verdict in verdicts], bool)
+            excluded = column.kept(rule.reads(need), partial(rule.excluded, need, column.values))
             if excluded.any():
                 allowed &= ~excluded[column.codes]
         return allowed

@@ -1,18 +1,24 @@
 """Columns: what rules and factors look at, tabulated so that each distinct value is judged once."""
 
-from collections.abc import Iterable
-from typing import Any, NamedTuple
+from collections.abc import Callable, Hashable, Iterable
+from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 import orjson
 
+ASKED_LAST = 16
+"""What was found for so many different askers at most is kept."""
 
-class Column(NamedTuple):
+
+@dataclass(frozen=True, eq=False)
+class Column:
     """One value of each offering: the distinct values, and which of them each offering has."""
 
     values: list[Any]
     codes: np.ndarray
     """Shape (n_offerings,), int32: the place of each offering's value in `values`."""
+    _kept: dict[Hashable, Any] = field(default_factory=dict, init=False, repr=False)
 
     @classmethod
     def of(cls, values: Iterable[Any]) -> "Column":
@@ -47,6 +53,20 @@ class Column(NamedTuple):
         kept = Column.restore([orjson.loads(packed[place - n_values]) for place in used.tolist()], codes)
         return Column(built.values + kept.values,
                       np.concatenate([built.codes, (kept.codes + n_values).astype(np.int32)]))
+
+    def kept(self, asked: Hashable, find: Callable[[], Any]) -> Any:
+        """Return what `find` returned when the same was `asked` of the values lately, or does now.
+
+        >>> column = Column.of(["a", "b"])
+        >>> column.kept("x", list).append(1), column.kept("x", list), column.kept("y", list)
+        (None, [1], [])
+        """
+        found = self._kept.get(asked)
+        if found is None:
+            if len(self._kept) >= ASKED_LAST:
+                self._kept.clear()
+            found = self._kept[asked] = find()
+        return found
 
     @classmethod
     def restore(cls, values: Iterable[Any], codes: np.ndarray) -> "Column":

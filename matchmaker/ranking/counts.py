@@ -21,8 +21,10 @@ def _counted(texts: Iterable[str], columns: Callable[[str], dict[int, int]], wid
         indices.extend(row.keys())
         data.extend(row.values())
         indptr.append(len(indices))
+    # In the type that SciPy would choose, which takes it longer than all else where there is but one text.
+    ends = np.asarray(indptr, np.int32 if indptr[-1] < 2**31 else np.int64)
     counts = csr_matrix(
-        (np.asarray(data, np.float32), np.asarray(indices, np.int32), np.asarray(indptr, np.int64)),
+        (np.asarray(data, np.float32), np.asarray(indices, np.int32), ends),
         shape=(len(indptr) - 1, width),
     )
     counts.sort_indices()
@@ -96,11 +98,6 @@ class WordCounts(TransformerMixin, BaseEstimator):
         """Return counts, shape (n_texts, pair_buckets + n_words); unknown words count in their pairs alone."""
         check_is_fitted(self)
         return _counted(texts, self._columns, self.n_columns)
-
-    def count_unknown(self, texts: Sequence[str]) -> np.ndarray:
-        """Return how many words of each text the vocabulary lacks, shape (n_texts,)."""
-        unknown = [sum(self.place(word) is None for word in Text.of(text).words) for text in texts]
-        return np.array(unknown, np.float32)
 
     @property
     def n_words(self) -> int:

@@ -6,8 +6,11 @@ function that filters also explains. What is unknown never excludes.
 """
 
 import datetime as dt
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
+from operator import attrgetter
 from typing import Any, NamedTuple
+
+import numpy as np
 
 from matchmaker.ranking.areas import NATIONWIDE, is_in_industry, is_within
 from matchmaker.ranking.facts import covers
@@ -25,18 +28,29 @@ class Verdict(NamedTuple):
 Value = Callable[[Mapping[str, Any]], Any]
 
 
+def _nothing(need: Need) -> None:
+    return None
+
+
 class Rule(NamedTuple):
     """One hard rule.
 
     ``value`` takes from an offering what the rule looks at, None when it states nothing; ``judge`` says what that
     means for a need, None when the rule does not bite. It bites on no value at all for a need that it does not concern.
+    ``reads`` returns all of a need that ``judge`` looks at.
     """
 
     name: str
     value: Value
     judge: Callable[[Need, Any], Verdict | None]
     words: Message
+    reads: Callable[[Need], Hashable]
     concerns: Callable[[Need], Any] = lambda need: True
+
+    def excluded(self, need: Need, values: Sequence[Any]) -> np.ndarray:
+        """Return which of the values exclude what has them, shape (n_values,), bool."""
+        verdicts = (None if value is None else self.judge(need, value) for value in values)
+        return np.array([verdict is not None and verdict.state == "missing" for verdict in verdicts], bool)
 
 
 def _eligibility(key: str) -> Value:
@@ -178,30 +192,34 @@ def _judge_price(need: Need, value: tuple[int, str]) -> Verdict | None:
 
 
 RULES: Sequence[Rule] = (
-    Rule("validity", _validity, _judge_validity, Message("The offering is published and valid today.")),
-    Rule("room", _is_full, _judge_room, Message("Something is free, where the platform states how much.")),
+    Rule("validity", _validity, _judge_validity, Message("The offering is published and valid today."),
+         attrgetter("today")),
+    Rule("room", _is_full, _judge_room, Message("Something is free, where the platform states how much."), _nothing),
     Rule("size_class", _eligibility("size_classes"), _judge_size,
-         Message("The firm's size is one that the offering is open to.")),
+         Message("The firm's size is one that the offering is open to."), lambda need: need.firm.get("size_class")),
     Rule("one_person", _eligibility("one_person_ok"), _judge_one_person,
-         Message("One-person companies see only what is open to them."),
+         Message("One-person companies see only what is open to them."), _nothing,
          concerns=lambda need: need.firm.get("is_one_person") is True),
-    Rule("age", _eligibility("max_age_years"), _judge_age, Message("The firm is not older than the offering allows.")),
+    Rule("age", _eligibility("max_age_years"), _judge_age, Message("The firm is not older than the offering allows."),
+         lambda need: (need.firm.get("founded"), need.today)),
     Rule("region", _eligibility("regions"), _judge_region,
-         Message("The firm is registered where the offering asks for it.")),
+         Message("The firm is registered where the offering asks for it."), lambda need: need.firm.get("region")),
     Rule("industry", _eligibility("industries"), _judge_industry,
-         Message("The firm's industry is one that the offering is open to.")),
+         Message("The firm's industry is one that the offering is open to."), lambda need: need.firm.get("industry")),
     Rule("certification", _eligibility("certifications"), _judge_certification,
-         Message("The firm holds a recognition that the offering asks for.")),
+         Message("The firm holds a recognition that the offering asks for."),
+         lambda need: frozenset(need.firm.get("certifications") or ())),
     Rule("platform", _platform, _judge_platform, Message("The firm has not excluded the platform."),
-         concerns=lambda need: need.excluded_platforms),
+         attrgetter("excluded_platforms"), concerns=lambda need: need.excluded_platforms),
     Rule("delivery", lambda offering: tuple(offering.get("delivery") or ()) or None, _judge_delivery,
-         Message("The offering is delivered in a way that the firm accepts."), concerns=lambda need: need.delivery),
+         Message("The offering is delivered in a way that the firm accepts."), attrgetter("delivery"),
+         concerns=lambda need: need.delivery),
     Rule("must_have", _proofs, _judge_must_haves,
          Message("Standards and accreditations that the firm requires are among those the offering states."),
-         concerns=lambda need: need.requirements),
+         attrgetter("requirements"), concerns=lambda need: need.requirements),
     Rule("budget", _price, _judge_price,
          Message("The lowest price, SME discount taken off, is within the stated budget."),
-         concerns=lambda need: need.stated_budget),
+         attrgetter("stated_budget"), concerns=lambda need: need.stated_budget),
 )
 
 

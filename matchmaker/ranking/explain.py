@@ -20,8 +20,8 @@ def marked_words(offering: Offering, carried: Sequence[str], language: str) -> l
     sought = set(carried)
     for text in _texts(offering, language):
         for span in spans(text[:READ], sought) if sought else ():
-            written.setdefault(span.word, text[span.start:span.end])
-        sought -= written.keys()
+            sought.remove(span.word)
+            written[span.word] = text[span.start:span.end]
     found = dict.fromkeys(written[word] for word in carried if word in written)
     telling = [word for word in found if len(word) > 1 and not word.isdecimal()]
     return (telling or [word for word in found if not word.isascii()])[:SHOWN]

@@ -10,6 +10,7 @@ from sklearn.utils.validation import check_is_fitted
 
 from matchmaker.ranking.concepts.lexicon import Concept
 from matchmaker.ranking.concepts.recogniser import LANGUAGES, ConceptRecogniser, terms_of
+from matchmaker.ranking.rows import stored_at
 from matchmaker.ranking.text import Text, hash_term
 
 _NOT_ENGLISH = re.compile("[^a-z0-9]+")
@@ -65,6 +66,8 @@ class KindEvidence(TransformerMixin, BaseEstimator):
     def transform(self, texts: Sequence[str]) -> np.ndarray:
         """Return concepts, kinds that answer them and cues, shape (n_texts, n_concepts + 2 * n_kinds), float32."""
         check_is_fitted(self)
+        if not len(texts):
+            return np.zeros((0, len(self.answers_) + 2 * self.answers_.shape[1]), np.float32)
         meant = np.vstack([self._meant(Text.of(text)) for text in texts])
         votes = meant @ self.answers_ / np.maximum(meant.sum(axis=1, keepdims=True), 1e-9)
         directions = meant / np.maximum(np.linalg.norm(meant, axis=1, keepdims=True), 1e-9)
@@ -77,7 +80,7 @@ class KindEvidence(TransformerMixin, BaseEstimator):
         places = np.searchsorted(self.hashes_, asked)
         known = places < len(self.hashes_)
         places = places[known][self.hashes_[places[known]] == asked[known]]
-        found = np.concatenate([np.arange(0), *map(np.arange, self.starts_[places], self.starts_[places + 1])])
+        found = stored_at(self.starts_, places)
         sums = np.bincount(self.columns_[found], self.weights_[found], minlength=LANGUAGES * len(self.answers_))
         scores: np.ndarray = sums.reshape(-1, LANGUAGES).max(axis=1)
         if len(scores) > self.most:

@@ -4,7 +4,8 @@ from collections.abc import Collection, Mapping, Sequence
 from typing import NamedTuple
 
 import numpy as np
-from scipy.sparse import csr_matrix, hstack
+from scipy.linalg import solve
+from scipy.sparse import csr_matrix, hstack, vstack
 from scipy.special import expit
 from sklearn.base import BaseEstimator, ClassifierMixin, clone
 from sklearn.linear_model import LogisticRegression
@@ -14,8 +15,9 @@ from sklearn.utils.validation import check_is_fitted
 
 from matchmaker.ranking.channels import Tfidf
 from matchmaker.ranking.concepts.lexicon import Concept
-from matchmaker.ranking.counts import CharacterCounts, WordCounts
+from matchmaker.ranking.counts import CharacterCounts
 from matchmaker.ranking.kind_evidence import KindEvidence
+from matchmaker.ranking.phrasing import PhrasingCounts
 from matchmaker.ranking.text import Text
 
 FOLDS = 5
@@ -62,19 +64,33 @@ def calibration_error(probabilities: np.ndarray, is_true: np.ndarray, n_bins: in
 
 
 class Described(NamedTuple):
-    """What is known of texts: counts of words and pairs, counts of character n-grams, and `KindEvidence`."""
+    """What is known of texts: hashed counts, part by part (see `KindClassifier`), and `KindEvidence`."""
 
-    words: csr_matrix
-    ngrams: csr_matrix
+    counts: tuple[csr_matrix, ...]
     evidence: np.ndarray
 
     def rows(self, places: np.ndarray) -> "Described":
         """Return the same of some of the texts."""
-        return Described(self.words[places], self.ngrams[places], self.evidence[places])
+        return Described(tuple(part[places] for part in self.counts), self.evidence[places])
+
+
+class Examples(NamedTuple):
+    """Texts as they are described, and the kinds of each, shape (n_texts, n_kinds); of concepts in shares."""
+
+    described: Described
+    is_kind: np.ndarray
+
+    def rows(self, places: np.ndarray) -> "Examples":
+        """Return some of the texts."""
+        return Examples(self.described.rows(places), self.is_kind[places])
 
 
 class KindClassifier(ClassifierMixin, BaseEstimator):
     """Estimate the probability of each kind, one ridge regression a kind over hashed tf-idf and `KindEvidence`.
+
+    Counted are character n-grams within words, all words and their pairs, and n-grams across words (`PhrasingCounts`).
+    The concepts of a lexicon are texts too: their terms and lay phrases are of the kinds that usually answer them, each
+    by its share. They count little (`concept_weight`), for what is about a concept may be asked of any kind.
 
     Every feature learnt from texts is hashed: the fitted model holds no word of any text it learnt from.
 
@@ -83,23 +99,26 @@ class KindClassifier(ClassifierMixin, BaseEstimator):
     penalty : float, default=1
         Strength of the regularisation.
     buckets : int, default=2**15
-        Columns for words and pairs, and as many for character n-grams.
+        Columns for each of the three counts.
+    concept_weight : float, default=.1
+        How much a concept counts beside a text.
 
     Attributes
     ----------
     classes_ : ndarray of str
         The kinds, in the order of the probabilities.
     evidence_ : KindEvidence
-    coef_ : ndarray of shape (n_kinds, 2 * buckets + n_evidence), float32
+    coef_ : ndarray of shape (n_kinds, 3 * buckets + n_evidence), float32
     intercept_ : ndarray of shape (n_kinds,)
     calibration_ : ndarray of shape (4,)
         What turns margins into probabilities (see `calibrate`), the same for all kinds: those of a regression on few
         texts are far too cautious for texts that it has not seen.
     """
 
-    def __init__(self, penalty: float = 1.0, buckets: int = 2**15) -> None:
+    def __init__(self, penalty: float = 1.0, buckets: int = 2**15, concept_weight: float = 0.1) -> None:
         self.penalty = penalty
         self.buckets = buckets
+        self.concept_weight = concept_weight
 
     def fit(self, texts: Sequence[str], kinds: Sequence[Collection[str]], groups: Sequence[str | None] | None = None,
             concepts: Sequence[Concept] = (), cues: Mapping[str, Sequence[str]] | None = None) -> "KindClassifier":
@@ -111,10 +130,8 @@ class KindClassifier(ClassifierMixin, BaseEstimator):
         self.calibration_ = np.array([4.0, 0.0, 0.0, 0.0])
         if groups is not None:
             self.calibration_ = calibrate(*self.held_out(texts, kinds, groups, concepts, cues))
-        binarizer = MultiLabelBinarizer().fit(kinds)
-        self.classes_ = binarizer.classes_
-        self.evidence_ = KindEvidence().fit(self.classes_.tolist(), concepts, cues or {})
-        return self._learn(self._describe(texts), binarizer.transform(kinds))
+        examples, by_concept = self._examples(texts, kinds, concepts, cues)
+        return self._learn(examples, by_concept)
 
     def held_out(self, texts: Sequence[str], kinds: Sequence[Collection[str]], groups: Sequence[str | None],
                  concepts: Sequence[Concept] = (), cues: Mapping[str, Sequence[str]] | None = None,
@@ -123,27 +140,37 @@ class KindClassifier(ClassifierMixin, BaseEstimator):
 
         Both have shape (n_grouped, n_kinds). Texts without a group are learnt from every time.
         """
-        binarizer = MultiLabelBinarizer().fit(kinds)
         one = clone(self)
-        one.evidence_ = KindEvidence().fit(binarizer.classes_.tolist(), concepts, cues or {})
-        described, is_kind = one._describe(texts), binarizer.transform(kinds)
+        examples, by_concept = one._examples(texts, kinds, concepts, cues)
         asked = np.array([place for place, group in enumerate(groups) if group is not None])
         others = np.array([place for place, group in enumerate(groups) if group is None], int)
-        margins = np.zeros((len(asked), is_kind.shape[1]))
+        margins = np.zeros((len(asked), examples.is_kind.shape[1]))
         for learn, test in GroupKFold(FOLDS).split(asked, groups=[str(groups[place]) for place in asked]):
-            rows = np.concatenate([asked[learn], others])
-            fitted = one._learn(described.rows(rows), is_kind[rows])
-            margins[test] = fitted._margins(described.rows(asked[test]))
-        return margins, is_kind[asked]
+            fitted = one._learn(examples.rows(np.concatenate([asked[learn], others])), by_concept)
+            margins[test] = fitted._margins(examples.described.rows(asked[test]))
+        return margins, examples.is_kind[asked]
 
-    def _learn(self, described: Described, is_kind: np.ndarray) -> "KindClassifier":
+    def _examples(self, texts: Sequence[str], kinds: Sequence[Collection[str]], concepts: Sequence[Concept],
+                  cues: Mapping[str, Sequence[str]] | None) -> tuple[Examples, Examples]:
+        """Set what does not depend on which texts are learnt from; return the texts and the concepts."""
+        binarizer = MultiLabelBinarizer().fit(kinds)
+        self.classes_ = binarizer.classes_
+        self.evidence_ = KindEvidence().fit(self.classes_.tolist(), concepts, cues or {})
+        phrases = ["\n".join((*known.en, *known.lay_en, *known.zh, *known.lay_zh)) for known in concepts]
+        return (Examples(self._describe(texts), binarizer.transform(kinds)),
+                Examples(self._describe(phrases), self.evidence_.answers_))
+
+    def _learn(self, texts: Examples, concepts: Examples) -> "KindClassifier":
         """Fit by the dual (Saunders, Gammerman & Vovk 1998): texts are far fewer than columns."""
-        self.weightings_ = [Tfidf().fit(part) for part in (described.words, described.ngrams)]
-        weighted, evidence = self._weigh(described).astype(np.float64), described.evidence.astype(np.float64)
+        self.weightings_ = [Tfidf().fit(part) for part in texts.described.counts]
+        parts = texts.described, concepts.described
+        weighted = vstack([self._weigh(part) for part in parts], format="csr").astype(np.float64)
+        evidence = np.vstack([part.evidence for part in parts]).astype(np.float64)
         # A column of ones beside them is the intercept.
         alike = (weighted @ weighted.T).toarray() + evidence @ evidence.T + 1
-        alike[np.diag_indices_from(alike)] += self.penalty
-        duals = np.linalg.solve(alike, 2.0 * is_kind - 1)
+        penalties = np.repeat([1, 1 / self.concept_weight], [len(part.evidence) for part in parts])
+        alike[np.diag_indices_from(alike)] += self.penalty * penalties
+        duals = solve(alike, 2.0 * np.vstack([texts.is_kind, concepts.is_kind]) - 1, assume_a="pos")
         self.coef_ = np.hstack([(weighted.T @ duals).T, duals.T @ evidence]).astype(np.float32)
         self.intercept_ = duals.sum(axis=0)
         return self
@@ -168,9 +195,9 @@ class KindClassifier(ClassifierMixin, BaseEstimator):
 
     def _describe(self, texts: Sequence[str]) -> Described:
         analysed = [Text.of(text) for text in texts]
-        return Described(WordCounts(self.buckets, hash_words=True).fit([]).transform(analysed),
-                         CharacterCounts(self.buckets).transform(analysed), self.evidence_.transform(analysed))
+        counts = CharacterCounts(self.buckets).transform(analysed), *PhrasingCounts(self.buckets).transform(analysed)
+        return Described(counts, self.evidence_.transform(analysed))
 
     def _weigh(self, described: Described) -> csr_matrix:
-        words, ngrams = self.weightings_
-        return hstack([words.transform(described.words), ngrams.transform(described.ngrams)], format="csr")
+        parts = zip(self.weightings_, described.counts, strict=True)
+        return hstack([weighting.transform(part) for weighting, part in parts], format="csr")

@@ -5,12 +5,13 @@ place, and words and texts stand in an order that does not tell when they came.
 """
 
 import copy
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
 from scipy.sparse import csr_matrix
 
+from matchmaker.ranking.channels.encoders import Encoders
 from matchmaker.ranking.counts import WordCounts
 from matchmaker.ranking.facts import detect
 from matchmaker.ranking.rows import appended
@@ -32,7 +33,7 @@ def grown(ranker: "TextRanker", texts: Sequence[str], owners: np.ndarray, kept: 
     is_chinese = np.array([detect(text) == "zh" for text in texts], bool)
     other = copy.copy(ranker)
     other.fitted_, other.word_counts_ = fitted, words
-    other.encoders_ = fitted.grown_encoders({name: appended(held.get(name), new) for name, new in terms.items()})
+    other.encoders_ = _encoders(fitted.encoders_, {name: appended(held.get(name), new) for name, new in terms.items()})
     other.added_ = {name: appended(held.get(name), new)[order]
                     for name, new in other.weigh(counts, grams, is_chinese.astype(int)).items()}
     other.owners_ = np.concatenate([fitted.owners_, owners[order]])
@@ -40,6 +41,13 @@ def grown(ranker: "TextRanker", texts: Sequence[str], owners: np.ndarray, kept: 
     other.translators_ = {source: held_of.grown(analysed, len(fitted.owners_), is_target[source], owners, kept, order)
                           for source, held_of in ranker.translators_.items()}
     return other
+
+
+def _encoders(fitted: Encoders, later: Mapping[str, csr_matrix]) -> Encoders:
+    """Return the encoders with the terms of later texts, a matrix for each channel, shape (n_later, n_terms)."""
+    words, characters, bm25, pairs = fitted
+    return (words.grown(later["words"], bm25.n_texts_), characters.grown(later["characters"], bm25.n_texts_),
+            bm25.grown(later["bm25"]), pairs.grown(later["pairs"]))
 
 
 def _all_words(counts: WordCounts, held: dict[str, csr_matrix], texts: Sequence[Text]) -> WordCounts:

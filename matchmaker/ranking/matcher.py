@@ -1,7 +1,6 @@
 """Match a need with a catalogue: hard rules, retrieval, soft factors, score, fit, explanation, near misses."""
 
 import hashlib
-from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, NamedTuple
 
@@ -28,6 +27,8 @@ NEAR = 0.3
 """From this cosine on a neural model takes need and text to speak of the same; unlike ones lie about 0.1 apart."""
 NEAR_MISSES = 3
 CONSIDERED_NEAR = 12
+MOST_JUDGED = 1024
+"""So much that offerings say of a factor is kept judged for the needs that come next, for each thing that needs say."""
 
 
 class Factor(NamedTuple):
@@ -102,7 +103,7 @@ def match(need: Need, catalogue: Catalogue, model: Model, places: Places, *, top
     if catalogue.is_gone is not None:
         open_to, closed = open_to & ~catalogue.is_gone, closed & ~catalogue.is_gone
     query = _query(need, catalogue)
-    judged: _Judged = defaultdict(dict)
+    judged = _judged_before(need, catalogue, places)
 
     def find(mask: np.ndarray, k: int, candidates: int | None = None) -> list[_Candidate]:
         ranked = catalogue.ranker.search(query, mask, k, candidates)
@@ -132,8 +133,8 @@ def compare(need: Need, catalogue: Catalogue, model: Model, places: Places, ids:
     if catalogue.is_gone is not None:
         wanted = wanted[~catalogue.is_gone[wanted]]
     ranked = catalogue.ranker.score(query, wanted)
-    found = {candidate.id: candidate for candidate in _scored(need, catalogue, model, places, ranked,
-                                                                         defaultdict(dict))}
+    judged = _judged_before(need, catalogue, places)
+    found = {candidate.id: candidate for candidate in _scored(need, catalogue, model, places, ranked, judged)}
     return [_explained(need, query, catalogue, found[id]) for id in ids if id in found]
 
 
@@ -170,6 +171,18 @@ def _paged(found: list[_Candidate], catalogue: Catalogue, model: Model) -> tuple
 def _query(need: Need, catalogue: Catalogue) -> Query:
     return catalogue.ranker.query(need.text, catalogue.is_gone, meant=need.stated.get("concepts") or (),
                                   not_meant=need.stated.get("excluded_concepts") or ())
+
+
+def _judged_before(need: Need, catalogue: Catalogue, places: Places) -> _Judged:
+    """Return what the soft factors gave to offerings for needs that say the same; what comes is kept up to a number."""
+    judged: _Judged = {}
+    for factor in SOFT_FACTORS:
+        known: dict[int, Factor] = {}
+        if factor.reads is not None:
+            asked = factor.reads(need), catalogue.weights.factors[factor.name], places
+            known = catalogue.factors[factor.name].kept(asked, dict)
+        judged[factor.name] = known if len(known) < MOST_JUDGED else known.copy()
+    return judged
 
 
 def _scored(need: Need, catalogue: Catalogue, model: Model, places: Places, ranked: Ranked,
@@ -210,13 +223,15 @@ def draw(seed: str, offering_id: str) -> bytes:
 def _judged(need: Need, factor: SoftFactor, weight: float, column: Column, offerings: np.ndarray,
             places: Places, known: dict[int, Factor]) -> list[Factor]:
     """Judge offerings by one soft factor, those that say the same once; `known` are those judged before."""
-    codes = column.codes[offerings].tolist()
-    for code in codes:
-        if code not in known:
+    found = []
+    for code in column.codes[offerings].tolist():
+        judged = known.get(code)
+        if judged is None:
             finding = factor.judge(need, column.values[code], places)
-            known[code] = Factor(factor.name, contribution(weight, finding.value), finding.state, finding.message,
-                                 finding.value + 0.0)
-    return [known[code] for code in codes]
+            judged = known[code] = Factor(factor.name, contribution(weight, finding.value), finding.state,
+                                          finding.message, finding.value + 0.0)
+        found.append(judged)
+    return found
 
 
 def _plain(need: Need, catalogue: Catalogue, candidate: _Candidate) -> Match:
@@ -233,7 +248,8 @@ def _explained(need: Need, query: Query, catalogue: Catalogue, candidate: _Candi
     text, *others = candidate.factors
     pairs = [f"{source} → {target}" for source, target in translated if source != target]
     concepts = [label[need.language] for label in catalogue.ranker.meant_concepts(query, candidate.text)]
-    text = _carried(text, pairs or words, concepts, is_near=query.meaning_of(candidate.text) >= NEAR)
+    mended = [f"{one.written} → {one.meant}" for one in query.misspelt if not set(one.words).isdisjoint(carried)]
+    text = _carried(text, pairs or words, [*mended, *concepts], is_near=query.meaning_of(candidate.text) >= NEAR)
     factors = [text, *others]
     return Match(offering, candidate.score, candidate.fit, factors, words, judge(need, offering),
                  candidate.channels)

@@ -13,6 +13,7 @@ from sklearn.isotonic import IsotonicRegression
 from skops.io.exceptions import UntrustedTypesFoundException
 
 from matchmaker.errors import Invalid
+from matchmaker.ranking import archives
 from matchmaker.ranking.kinds import KindClassifier
 from matchmaker.ranking.manifests import sealed, unsealed
 
@@ -67,7 +68,7 @@ def calibrate(scores: Sequence[float], is_good: Sequence[bool]) -> IsotonicRegre
 def save(model: Model, folder: Path, card: str, metrics: dict[str, Any], data_digest: str) -> None:
     """Write the model's file, card and manifest into `folder`."""
     folder.mkdir(parents=True, exist_ok=True)
-    block = skops.io.dumps({"kinds": model.kinds, "fit": model.fit}, compression=8)
+    block = archives.pack({"kinds": model.kinds, "fit": model.fit})
     (folder / FILE).write_bytes(block)
     (folder / "card.md").write_text(card, encoding="utf-8")
     manifest = sealed({

@@ -80,6 +80,16 @@ class Need:
         return tuple(self.stated.get("industries") or ()) or ((own,) if own else ())
 
     @cached_property
+    def vouchers(self) -> frozenset[str]:
+        """The vouchers that the firm holds."""
+        return frozenset(self.stated.get("vouchers_held") or ())
+
+    @cached_property
+    def themes(self) -> frozenset[str]:
+        """The themes of policy that the firm named."""
+        return frozenset(self.stated.get("themes") or ())
+
+    @cached_property
     def delivery(self) -> frozenset[str]:
         """The ways of delivery that the firm accepts; empty when it accepts any."""
         return frozenset(self.stated.get("delivery") or ())

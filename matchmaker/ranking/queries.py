@@ -7,6 +7,7 @@ import numpy as np
 from scipy.sparse import csr_matrix
 
 from matchmaker.ranking.channels.concepts import Meant
+from matchmaker.ranking.spelling import Misspelt
 from matchmaker.ranking.translation.translated import Translated
 from matchmaker.ranking.translation.translator import Sought
 from matchmaker.ranking.weights import newest
@@ -44,6 +45,8 @@ class Query(NamedTuple):
     """What finds texts in the other language; None when all offerings have a text in the need's own."""
     sought: Sought | None
     """What is looked for there."""
+    misspelt: Sequence[Misspelt] = ()
+    """Words that are read as others, which the catalogue knows."""
 
     def meaning_of(self, text: int) -> float:
         """Return how near a neural model takes a text to be, in [0, 1]; 0 where there is no model."""

@@ -12,11 +12,13 @@ from matchmaker.ranking import later
 from matchmaker.ranking.channels import Concepts, Feedback
 from matchmaker.ranking.channels.concepts import Meant
 from matchmaker.ranking.channels.encoders import Encoders, make_encoders
+from matchmaker.ranking.concepts.lexicon import Concept
 from matchmaker.ranking.counts import CharacterCounts, WordCounts
 from matchmaker.ranking.facts import detect
 from matchmaker.ranking.postings import Postings, score_texts
 from matchmaker.ranking.queries import BESIDE, CHANNELS, DIGITS, POSTED, SEARCHED, WEIGHTS, Query, Ranked, weigh
-from matchmaker.ranking.rows import greatest, row
+from matchmaker.ranking.rows import greatest, row, shared, union
+from matchmaker.ranking.spelling import mended, read
 from matchmaker.ranking.text import Text
 from matchmaker.ranking.translation.translated import fit_translators
 
@@ -66,7 +68,8 @@ class TextRanker(BaseEstimator):
         self.weights = weights
         self.candidates = candidates
 
-    def fit(self, texts: Sequence[str], y: None = None, *, owners: Sequence[int] | None = None) -> "TextRanker":
+    def fit(self, texts: Sequence[str], y: None = None, *, owners: Sequence[int] | None = None,
+            concepts: Sequence[Concept] | None = None) -> "TextRanker":
         """Index the catalogue.
 
         Parameters
@@ -75,6 +78,8 @@ class TextRanker(BaseEstimator):
             The texts; an offering may have several, one a language.
         owners : sequence of int, optional
             The offering of each text, counted from 0; by default each text is an offering.
+        concepts : sequence of Concept, optional
+            What needs may be about, and what translates to what; by default the concepts of the lexicon.
         """
         analysed = [Text(text) for text in texts]
         self.word_counts_ = WordCounts().fit(analysed)
@@ -87,14 +92,14 @@ class TextRanker(BaseEstimator):
         self.encoders_: Encoders = (words.fit(counts), characters.fit(grams),
                                     bm25.fit(self.word_counts_.words_of(counts), groups=groups),
                                     pairs.fit(counts, groups=groups))
-        self.concepts_ = Concepts().fit(self.word_counts_, words.idf_[self.word_counts_.pair_buckets:])
+        self.concepts_ = Concepts().fit(self.word_counts_, words.idf_[self.word_counts_.pair_buckets:], concepts)
         weighted = self.weigh(counts, grams, groups)
         self.postings_ = {name: Postings.of(weighted[name]) for name in SEARCHED}
         self.forward_ = {name: self.postings_[name].forward if name in SEARCHED else weighted[name] for name in POSTED}
         self.added_: dict[str, csr_matrix] = {}
         self.fitted_: TextRanker | None = None
         self.owners_ = np.asarray(range(len(texts)) if owners is None else owners, np.int32)
-        self.translators_ = fit_translators(analysed, self.owners_, is_chinese)
+        self.translators_ = fit_translators(analysed, self.owners_, is_chinese, concepts)
         return self
 
     def grown(self, texts: Sequence[str], owners: ArrayLike, kept: ArrayLike = ()) -> "TextRanker":
@@ -113,13 +118,6 @@ class TextRanker(BaseEstimator):
             Which of the later texts that this ranker holds already stay, counted from the first of them.
         """
         return later.grown(self, texts, np.asarray(owners, np.int32), np.asarray(kept, np.intp))
-
-    def grown_encoders(self, later: Mapping[str, csr_matrix]) -> Encoders:
-        """Return the encoders with the terms of later texts, a matrix for each channel, shape (n_later, n_terms)."""
-        words, characters, bm25, pairs = self.encoders_
-        n_texts = bm25.n_texts_
-        return (words.grown(later["words"], n_texts), characters.grown(later["characters"], n_texts),
-                bm25.grown(later["bm25"]), pairs.grown(later["pairs"]))
 
     def rank(self, needs: Sequence[str], filter: np.ndarray | None = None, k: int = 100) -> Iterator[Ranked]:
         """Yield for each need its k best offerings (all that share anything, if fewer).
@@ -146,30 +144,29 @@ class TextRanker(BaseEstimator):
         """
         check_is_fitted(self)
         text = Text.of(need)
-        counts, grams = self.word_counts_.transform([text]), self.character_counts_.transform([text])
-        unknown = self.word_counts_.count_unknown([text])
+        counts, unknown, misspelt = read(text, self.word_counts_)
+        grams, single = self.character_counts_.transform([text]), self.word_counts_.words_of(counts)
         words, characters, bm25, pairs = self.encoders_
         terms = {"words": words.encode(counts), "characters": characters.encode(grams),
-                 "bm25": bm25.encode(self.word_counts_.words_of(counts), unknown),
+                 "bm25": bm25.encode(single, unknown),
                  "pairs": pairs.encode(counts, unknown)}
         held = self.translators_.get(detect(text))
-        sought = held.translator.look_up(text) if held else None
+        sought = held.translator.look_up(mended(text, misspelt)) if held else None
         n_texts = len(self.owners_)
         translation = held.score(sought, n_texts) if held and sought else np.zeros(n_texts, np.float32)
-        reached = np.flatnonzero(translation > 0) if held else np.zeros(0, np.intp)
-        nothing = csr_matrix((1, self.word_counts_.n_words), dtype=np.float32)
-        plain = Query(terms, nothing, (), 1.0, {"translation": translation}, {"translation": reached}, held, sought)
-        return self._understood(plain, self.concepts_.recognise(text, meant, not_meant),
-                                self.word_counts_.words_of(counts).nnz, gone)
+        plain = Query(terms, csr_matrix((1, self.word_counts_.n_words)), (), 1.0, {"translation": translation},
+                      {"translation": np.flatnonzero(translation > 0)}, held, sought, misspelt)
+        understood = self.concepts_.recognise(mended(text, misspelt), meant, not_meant)
+        return self._understood(plain, understood, single.nnz, gone)
 
     def search(self, query: Query, filter: np.ndarray | None = None, k: int = 100,
                candidates: int | None = None) -> Ranked:
         """Return the k best offerings for a query, as in `rank`, with another number of `candidates` where given."""
         allowed = np.ones(len(self.owners_), bool) if filter is None else filter.take(self.owners_)
-        texts = np.union1d(self._first(query, allowed, candidates or self.candidates),
-                           self._best("concepts", query, allowed, self.candidates // 2))
+        texts = union(self._first(query, allowed, candidates or self.candidates),
+                      self._best("concepts", query, allowed, self.candidates // 2))
         if len(texts) < min(SCARCE, len(self.owners_)):
-            texts = np.union1d(texts, self._best("characters", query, allowed, self.candidates))
+            texts = union(texts, self._best("characters", query, allowed, self.candidates))
         return self._fused(query, texts, k)
 
     def retrieve(self, needs: Sequence[str], filter: np.ndarray | None = None, k: int = 200) -> Iterator[np.ndarray]:
@@ -191,10 +188,10 @@ class TextRanker(BaseEstimator):
     def shared_words(self, query: Query, text: int, limit: int = 8) -> list[str]:
         """Return the analysed words that carried the match of a need with a text, heaviest first."""
         need = query.terms["bm25"]
-        wanted = dict(zip(need.indices.tolist(), need.data.tolist(), strict=True))
         columns, weights = self._row("bm25", text)
-        carried = [(wanted[column] * weight, column)
-                   for column, weight in zip(columns.tolist(), weights.tolist(), strict=True) if column in wanted]
+        sought, held = shared(need.indices, columns)
+        gained = need.data[sought].astype(np.float64) * weights[held]
+        carried = zip(gained.tolist(), columns[held].tolist(), strict=True)
         return [self.word_counts_.word(column) for _, column in sorted(carried, reverse=True)[:limit]]
 
     def meant_concepts(self, query: Query, text: int) -> list[dict[str, str]]:
@@ -239,7 +236,7 @@ class TextRanker(BaseEstimator):
         """Return the texts, ascending, that the words of a need find, and whatever scores all texts."""
         beside = {name: texts[allowed[texts]] for name, texts in query.reached.items()}
         best = [texts[greatest(query.scores[name][texts], self.candidates // 2)] for name, texts in beside.items()]
-        return np.unique(np.concatenate([self._best("bm25", query, allowed, k), *best]))
+        return union(self._best("bm25", query, allowed, k), *best)
 
     def _known(self, query: Query, texts: np.ndarray) -> np.ndarray:
         """Return what chosen texts score without feedback and characters, shape (len(texts),)."""
@@ -272,13 +269,13 @@ class TextRanker(BaseEstimator):
     def _score(self, channel: str, texts: np.ndarray, need: csr_matrix) -> np.ndarray:
         """Return the scores of chosen texts in a channel, shape (len(texts),)."""
         forward = self.forward_[channel]
+        if channel not in self.added_:
+            return score_texts(forward, texts, need.indices, need.data)
         n_fitted, n_terms = forward.shape
         is_known = need.indices < n_terms
         is_fitted, scores = texts < n_fitted, np.zeros(len(texts))
         scores[is_fitted] = score_texts(forward, texts[is_fitted], need.indices[is_known], need.data[is_known])
-        if channel in self.added_:
-            later = texts[~is_fitted] - n_fitted
-            scores[~is_fitted] = score_texts(self.added_[channel], later, need.indices, need.data)
+        scores[~is_fitted] = score_texts(self.added_[channel], texts[~is_fitted] - n_fitted, need.indices, need.data)
         return scores
 
     def _row(self, channel: str, text: int) -> tuple[np.ndarray, np.ndarray]:

@@ -1,6 +1,8 @@
 """What all schemas share: unknown fields are refused, and blank ones were not given."""
 
+import functools
 from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any
 
 from marshmallow import RAISE, Schema, ValidationError, fields, pre_load
@@ -26,7 +28,7 @@ class Strict(Schema):
         """Leave out the known fields that are blank; null and empty mean: not given."""
         if not isinstance(data, Mapping):
             return data
-        known = keys(self)
+        known = keys(type(self))
         return {name: value for name, value in self.arrange(dict(data)).items()
                 if not (name in known and is_blank(value))}
 
@@ -39,9 +41,10 @@ class Part(Spoken, fields.Nested):
     """An object inside an object."""
 
 
-def keys(schema: Schema) -> dict[str, fields.Field]:
-    """Return the fields of a schema by the names under which they come in."""
-    return {field.data_key or name: field for name, field in schema.load_fields.items()}
+@functools.cache
+def keys(schema: type[Schema]) -> Mapping[str, fields.Field]:
+    """Return the fields of a schema by the names under which they come in; all of its instances have the same."""
+    return MappingProxyType({field.data_key or name: field for name, field in schema().load_fields.items()})
 
 
 def in_order(data: dict[str, Any], low: str, high: str) -> None:

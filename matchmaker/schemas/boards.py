@@ -31,10 +31,28 @@ class DemandSchema(Strict):
         return {name: None if value == NOTHING else value for name, value in sent.items() if value != ""}
 
 
+class WaitSchema(Strict):
+    """Which leads are listed: of which needs, and answered at all, or within so many hours."""
+
+    kind = Line(64)
+    province = Line(64, allow_none=True)
+    month = fields.Date()
+    within = fields.Integer(validate=validate.Range(1, 10_000))
+    answered = fields.Boolean()
+
+    @pre_load
+    def read(self, sent: dict[str, Any], **_options: object) -> dict[str, Any]:
+        """Leave out what is empty, and read what stands for nothing."""
+        return {name: None if value == NOTHING else value for name, value in sent.items() if value != ""}
+
+
 class FairnessSchema(Strict):
-    """Which month is compared, and which group's leads are listed."""
+    """Which month is compared, which group's leads of which outcome are listed, or which platform's lists."""
 
     month = fields.Date()
+    outcome = Line(64, validate=validate.OneOf(("decided", "accepted", "ended", "completed")))
+    platform = Line(64)
+    first = fields.Boolean()
     by = Line(64, validate=validate.OneOf(("size", "province", "one_person", "channel", "language")))
     value = Line(64, allow_none=True)
 

@@ -107,7 +107,7 @@ class ConceptCode(Code):
 
     def look_up(self, text: str) -> str | None:
         """Return the id of the concept."""
-        return text if text in concept_ids() else None
+        return text if text in concept_ids() or text in current_vocabulary().concepts else None
 
     def fault(self, text: str) -> Fault:
         """Return what to say of a concept that does not exist."""

@@ -1,5 +1,6 @@
 """A need and the firm that has it, as JSON or as the flat fields of a form or table; and a request for matches."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from marshmallow import fields, post_load, pre_load, validates_schema
@@ -106,8 +107,8 @@ class FlatNeedSchema(NeedSchema):
         need = {name: value for name, value in data.items() if not _firm_column(name)}
         if firm:
             columns = {name.removeprefix(FIRM): value for name, value in firm.items()}
-            need["organisation"] = _cells_read(columns, keys(FirmSchema()))
-        return _cells_read(need, keys(self))
+            need["organisation"] = _cells_read(columns, keys(FirmSchema))
+        return _cells_read(need, keys(type(self)))
 
     @post_load
     def drop_currency(self, data: dict[str, Any], **options: Any) -> dict[str, Any]:
@@ -134,7 +135,7 @@ def _firm_column(name: Any) -> bool:
     return isinstance(name, str) and name.startswith(FIRM)
 
 
-def _cells_read(row: dict[Any, Any], known: dict[str, fields.Field[Any]]) -> dict[Any, Any]:
+def _cells_read(row: dict[Any, Any], known: Mapping[str, fields.Field[Any]]) -> dict[Any, Any]:
     """Return the row with lists for texts where lists are wanted, and texts for numbers where texts are."""
     read = dict(row)
     for name, value in row.items():

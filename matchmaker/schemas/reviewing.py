@@ -1,10 +1,11 @@
 """What a reviewer sends: a decision, an assignment, a note; and which part of the queue to show."""
 
+import datetime as dt
 import enum
 from typing import Any
 from uuid import UUID
 
-from marshmallow import ValidationError, fields, post_load, validates_schema
+from marshmallow import ValidationError, fields, post_load, validate, validates_schema
 
 from matchmaker.domain import Action, DeclineReason, LeadState
 from matchmaker.schemas.base import Strict
@@ -13,6 +14,7 @@ from matchmaker.schemas.fields import Choice, Fault, IsoDate, Items, Line, Parag
 from matchmaker.schemas.money import DEFAULT_CURRENCY, Currency, WrittenMoney
 from matchmaker.services import formats
 from matchmaker.services.leads import bulk
+from matchmaker.services.leads.insight import FIGURES
 from matchmaker.services.leads.workbench import Due, Sort, View
 
 WORDS = 4_000
@@ -158,6 +160,13 @@ class SavedViewSchema(QueueSchema):
     """A part of the queue to be kept under a name."""
 
     name = Line(60, required=True)
+
+
+class FigureSchema(Strict):
+    """Behind which figure of a team, and of which week, leads are listed."""
+
+    figure = fields.String(required=True, validate=validate.OneOf(tuple(FIGURES)))
+    week = fields.Date(load_default=None, validate=validate.Range(dt.date(2000, 1, 1), dt.date(2200, 1, 1)))
 
 
 class FileForm(enum.StrEnum):

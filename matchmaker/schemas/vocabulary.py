@@ -1,4 +1,4 @@
-"""The codes of kinds, themes and reasons that inputs may use.
+"""The codes of kinds, themes, reasons and added concepts that inputs may use.
 
 An operator extends them, so an entry point says which there are.
 
@@ -19,6 +19,8 @@ class Vocabulary(NamedTuple):
     kinds: frozenset[str]
     themes: frozenset[str]
     reasons: frozenset[str]
+    concepts: frozenset[str]
+    """Those that an operator added to the lexicon's own."""
 
 
 _vocabulary: ContextVar[Callable[[], Vocabulary]] = ContextVar("vocabulary")
@@ -26,7 +28,7 @@ _vocabulary: ContextVar[Callable[[], Vocabulary]] = ContextVar("vocabulary")
 
 @contextmanager
 def use_vocabulary_of(read: Callable[[], Vocabulary]) -> Iterator[None]:
-    """Check kinds, themes and reasons to decline, until the block ends, against what `read` returns.
+    """Check what inputs name of the vocabulary, until the block ends, against what `read` returns.
 
     It is called when the first of them has to be checked, and not again.
     """
@@ -38,9 +40,10 @@ def use_vocabulary_of(read: Callable[[], Vocabulary]) -> Iterator[None]:
 
 
 def use_vocabulary(kinds: frozenset[str], themes: frozenset[str],
-                   reasons: frozenset[str] = frozenset()) -> AbstractContextManager[None]:
-    """Check kinds, themes and reasons to decline against these codes until the block ends."""
-    return use_vocabulary_of(lambda: Vocabulary(kinds, themes, reasons))
+                   reasons: frozenset[str] = frozenset(),
+                   concepts: frozenset[str] = frozenset()) -> AbstractContextManager[None]:
+    """Check what inputs name of the vocabulary against these codes until the block ends."""
+    return use_vocabulary_of(lambda: Vocabulary(kinds, themes, reasons, concepts))
 
 
 def current_vocabulary() -> Vocabulary:

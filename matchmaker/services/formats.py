@@ -1,8 +1,10 @@
 """Money, days, numbers and ranges as a reader of the page's language writes them."""
 
 import datetime as dt
+import functools
 import re
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -15,6 +17,8 @@ from matchmaker.i18n import current_language, gettext
 
 LOCALES = {"zh": Locale("zh"), "en": Locale("en", "GB")}
 TEN_THOUSAND = 10_000
+KEPT = 4096
+"""What was written lately and a list writes again in each of its rows."""
 CHINA = ZoneInfo("Asia/Shanghai")
 _GRAINS: Mapping[int, Any] = {
     1: {"granularity": "second", "threshold": 60}, 60: {"granularity": "minute", "threshold": 120},
@@ -48,8 +52,7 @@ def signed(value: float) -> str:
 
 def percent(value: float) -> str:
     """Return a share as whole per cent; what is not the whole is never rounded up to it."""
-    shown = min(value, 0.99) if value < 1 else value
-    return format_percent(shown, format="0%", locale=locale())
+    return _percent(min(value, 0.99) if value < 1 else value, current_language())
 
 
 def money(value: Mapping[str, Any] | None) -> str:
@@ -58,13 +61,7 @@ def money(value: Mapping[str, Any] | None) -> str:
     >>> money({"amount": 320000, "currency": "CNY"})
     'CN¥3,200'
     """
-    if not value:
-        return ""
-    currency, amount = value["currency"], _major(value)
-    if current_language() == "zh" and currency == "CNY":
-        return gettext("%(amount)s yuan", amount=_amount_zh(amount))
-    text: str = format_currency(amount, currency, locale=locale())
-    return re.sub(r"[.,]00\b", "", text) if amount == int(amount) else text
+    return _money(value["amount"], value["currency"], current_language()) if value else ""
 
 
 def price(low: Mapping[str, Any] | None, high: Mapping[str, Any] | None) -> str:
@@ -86,7 +83,7 @@ def price(low: Mapping[str, Any] | None, high: Mapping[str, Any] | None) -> str:
 def day(value: dt.date | str | None, style: str = "long") -> str:
     """Return a day in words, for instance 20 October 2026; nothing for nothing."""
     date = _date(value)
-    return format_date(date, style, locale=locale()) if date else ""
+    return _day(date, style, current_language()) if date else ""
 
 
 def month(value: dt.date) -> str:
@@ -117,7 +114,7 @@ def moment(value: dt.datetime) -> str:
     """
     local = value.astimezone(CHINA)
     gap = " " if current_language() == "zh" else ", "
-    return f"{format_date(local, 'medium', locale=locale())}{gap}{local:%H:%M}"
+    return f"{_medium_day(local.date(), current_language())}{gap}{local:%H:%M}"
 
 
 def day_of(value: dt.datetime) -> str:
@@ -135,7 +132,7 @@ def short_day(value: dt.date) -> str:
     >>> short_day(dt.date(2026, 10, 20))
     '20 Oct'
     """
-    return format_skeleton("MMMd", value, locale=locale())
+    return _short_day(value, current_language())
 
 
 def duration(seconds: int) -> str:
@@ -147,6 +144,21 @@ def duration(seconds: int) -> str:
     unit = 1 if seconds < 60 else 60 if seconds <= 5400 else 3600
     shown = dt.timedelta(seconds=-(-seconds // unit) * unit)
     return format_timedelta(shown, locale=locale(), **_GRAINS[unit])
+
+
+@lru_cache(KEPT)
+def _percent(value: float, language: str) -> str:
+    return format_percent(value, format="0%", locale=LOCALES[language])
+
+
+@lru_cache(KEPT)
+def _medium_day(value: dt.date, language: str) -> str:
+    return format_date(value, "medium", locale=LOCALES[language])
+
+
+@lru_cache(KEPT)
+def _short_day(value: dt.date, language: str) -> str:
+    return format_skeleton("MMMd", value, locale=LOCALES[language])
 
 
 def span(low: float | None, high: float | None, unit: str | None) -> str:
@@ -166,6 +178,22 @@ def span(low: float | None, high: float | None, unit: str | None) -> str:
 def symbol(unit: str | None) -> str:
     """Return the sign of a unit: superscripts instead of stars, words in the page's language."""
     return _SYMBOLS.get(unit or "", unit or "")
+
+
+@functools.lru_cache(maxsize=10_000)
+def _money(amount: int, currency: str, language: str) -> str:
+    """Return an amount of minor units in the language, which is the current one."""
+    major = float(amount / 10 ** get_currency_precision(currency))
+    if language == "zh" and currency == "CNY":
+        return gettext("%(amount)s yuan", amount=_amount_zh(major))
+    text: str = format_currency(major, currency, locale=LOCALES[language])
+    return re.sub(r"[.,]00\b", "", text) if major == int(major) else text
+
+
+@functools.lru_cache(maxsize=10_000)
+def _day(date: dt.date, style: str, language: str) -> str:
+    text: str = format_date(date, style, locale=LOCALES[language])
+    return text
 
 
 def _quantity(value: float) -> str:

@@ -167,9 +167,9 @@ def _read_rows(job: Job, chunks: Chunks, path: Path, validate: Validate) -> None
     with storage.reading() as session:
         reader = _Reader(job, validate, queries.accepted_keys(session, job.id))
     done, count = (job.cursor or {}).get("row", 0), job.progress
-    with tabular.open_table(path) as table:
+    with tabular.open_table(path, after=done) as table:
         reader.check_columns(table.columns)
-        rows = (row for row in table if row.number > done)
+        rows = iter(table)
         while batch := list(islice(rows, CHUNK)):
             count += len(batch)
             answers = [answer for row in batch if (answer := reader.answer(row))]

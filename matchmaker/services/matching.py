@@ -6,6 +6,7 @@ import os
 import threading
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -35,8 +36,9 @@ CONCEPT_SHOWN_FROM = 0.08
 log = structlog.get_logger(__name__)
 
 
+@dataclass(frozen=True)
 class Places:
-    """Where regions lie, for the ranking."""
+    """Where regions lie, for the ranking; the same whoever asks."""
 
     distance_km = staticmethod(functools.lru_cache(maxsize=100_000)(codes.distance_km))
 

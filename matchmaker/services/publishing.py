@@ -16,13 +16,13 @@ from sqlalchemy.orm import Session
 
 from matchmaker import jobs, storage
 from matchmaker.config import Config
-from matchmaker.domain import Job, Offering
+from matchmaker.domain import Job, JobState, Offering
 from matchmaker.domain.base import utc_now
 from matchmaker.errors import Invalid, Unavailable
 from matchmaker.jobs.worker import Chunks
 from matchmaker.ranking import store
 from matchmaker.ranking.catalogue import Catalogue
-from matchmaker.services import semantics
+from matchmaker.services import lexicon, semantics
 from matchmaker.services.catalogue import to_public
 from matchmaker.storage.queries import changes, vocabulary
 from matchmaker.storage.queries import offerings as queries
@@ -35,6 +35,18 @@ KEPT = 5
 STEPS = 4
 
 log = structlog.get_logger(__name__)
+
+
+def queue_anew(session: Session) -> None:
+    """Queue the publishing of what changed in the vocabulary, unless one waits that will take it in. Flushes."""
+    session.flush()
+    if not any(job.state == JobState.QUEUED for job in unfinished_jobs(session, TASK)):
+        queue_publish(session)
+
+
+def is_pending(session: Session) -> bool:
+    """Tell whether an index is being published, or waits to be."""
+    return bool(unfinished_jobs(session, TASK))
 
 
 def queue_publish(session: Session) -> Job:
@@ -55,11 +67,12 @@ def publish(job: Job, chunks: Chunks, config: Config, followed_by: Iterable[str]
         offerings = [to_public(offering) for offering in queries.published_offerings(session)]
         labels = {"kind": {kind.code: kind.label for kind in vocabulary.kinds(session)},
                   "theme": {theme.code: theme.label for theme in vocabulary.themes(session)}}
+        known = lexicon.known(session)
     _report(chunks, 1)
     number = next_number(folder)
     with chunks.kept():
         version = f"{number:06d}-{Offering.hash_content({'all': offerings})[:12]}"
-        catalogue = Catalogue.build(offerings, version, labels, semantics.channel(config))
+        catalogue = Catalogue.build(offerings, version, labels, semantics.channel(config), known)
         _report(chunks, 2)
         building = folder / f"{BUILDING}{job.lease_token}"
         store.save(catalogue, building, changes=number_of_change)

@@ -2,14 +2,13 @@
 
 import re
 
-from matchmaker.domain import DeclineReason, JobState, Reason
+from matchmaker.domain import DeclineReason, Reason
 from matchmaker.domain.vocabulary import CODE_LENGTH
 from matchmaker.errors import Conflict, Invalid
 from matchmaker.services import publishing
 from matchmaker.services.vocabulary import LISTS
 from matchmaker.storage import Session
 from matchmaker.storage.queries import vocabulary as queries
-from matchmaker.storage.queries.jobs import unfinished_jobs
 from matchmaker.storage.queries.vocabulary import Term
 
 STEP = 10
@@ -73,6 +72,5 @@ def new_code(words: str) -> str:
 def _changed(session: Session, kind: type[Term]) -> None:
     """Let the index take in what kinds and themes are called now."""
     session.flush()
-    waits = any(job.state == JobState.QUEUED for job in unfinished_jobs(session, publishing.TASK))
-    if kind is not Reason and not waits:
-        publishing.queue_publish(session)
+    if kind is not Reason:
+        publishing.queue_anew(session)

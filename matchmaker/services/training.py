@@ -15,6 +15,7 @@ import numpy as np
 import orjson
 from sklearn.metrics import f1_score, roc_auc_score
 from sklearn.model_selection import GroupKFold
+from threadpoolctl import threadpool_limits
 
 from matchmaker.ranking import matcher, model
 from matchmaker.ranking.catalogue import Catalogue
@@ -43,8 +44,13 @@ class Pairs(NamedTuple):
     needs: np.ndarray
 
 
+@threadpool_limits.wrap(limits=1)
 def train(data: Path, models: Path, version: str) -> dict[str, Any]:
-    """Fit a model on `data`, write it to ``models/<version>`` and return its metrics."""
+    """Fit a model on `data`, write it to ``models/<version>`` and return its metrics.
+
+    The same data give the same bytes. So sums are added up by one thread: several would add in another order each, and
+    the last bits would depend on how many there are.
+    """
     kinds = fit_kinds(data)
     unfitted = model.Model(kinds, model.calibrate([0.0, 1.0], [False, True]), version, 0.0)
     pairs = judged_pairs(data, unfitted)
@@ -211,9 +217,9 @@ CARD = """\
 # Model %(version)s
 
 **What it does.** Two parts: the probability of each kind of resource for a need (one ridge regression a kind over
-hashed words, pairs and character n-grams, Chinese and English, the concepts of the lexicon that it is about, and cues
-of each kind), and the fit of a score (isotonic regression), the
-probability that a reviewer would call the match good.
+hashed words, function words too, pairs and character n-grams, Chinese and English, the concepts of the lexicon that it
+is about, and cues of each kind), and the fit of a score (isotonic regression), the probability that a reviewer would
+call the match good.
 
 **What it learnt from.** Texts written for this project: the demo offerings, the training needs, the lexicon, and for
 the fit 1,452 graded pairs of demo needs and offerings (data/judgements). No data of firms, no contact data. Features

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from matchmaker.config import ROOT
-from matchmaker.domain import Kind, Reason, Theme
+from matchmaker.domain import AddedConcept, Kind, Reason, Theme
 from matchmaker.storage import Session
 from matchmaker.storage.queries import vocabulary as queries
 from matchmaker.storage.queries.vocabulary import Term
@@ -20,6 +20,7 @@ class Codes(NamedTuple):
     kinds: frozenset[str]
     themes: frozenset[str]
     reasons: frozenset[str]
+    concepts: frozenset[str]
 
 
 def seed(session: Session, data_folder: Path = ROOT / "data") -> int:
@@ -47,8 +48,8 @@ def reasons(session: Session) -> list[Reason]:
 
 
 def codes(session: Session) -> Codes:
-    """Return the codes of all kinds, themes and reasons; what is retired is still understood."""
-    return Codes(*queries.all_codes(session, LISTS.values()))
+    """Return the codes of all kinds, themes, reasons and added concepts; what is retired is still understood."""
+    return Codes(*queries.all_codes(session, [*LISTS.values(), AddedConcept]))
 
 
 def _read(path: Path, kind: type[Term]) -> list[Term]:

@@ -5,26 +5,21 @@ begins (``BEGIN IMMEDIATE``), so that two writers never lose each other's change
 transaction that tries to write is refused by either database.
 """
 
-import sqlite3
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, TypeVar
 
 import orjson
-from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy import Connection, Engine, create_engine
 from sqlalchemy.engine import make_url
 from sqlalchemy.orm import Session as Session
 from sqlalchemy.orm import sessionmaker
 
 from matchmaker.domain.actors import Actor
-from matchmaker.errors import Unavailable
-from matchmaker.storage import auditing, wall
+from matchmaker.storage import auditing, sqlite, wall
 
 View = TypeVar("View", bound=Callable[..., Any])
-BUSY_TIMEOUT_MS = 10_000
-LOG_TIMEOUT_MS = 200
 NO_LIMIT = -1
 """Of connections: the server bounds its threads, and threads that hold one must not wait for each other's second."""
 
@@ -66,14 +61,7 @@ def empty_log() -> bool:
     engine = connected().engine
     if engine.dialect.name != "sqlite":
         return True
-    connection = engine.raw_connection()
-    try:
-        connection.execute(f"PRAGMA busy_timeout={LOG_TIMEOUT_MS}")
-        busy, _pages, _moved = connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
-        connection.execute(f"PRAGMA busy_timeout={BUSY_TIMEOUT_MS}")
-    finally:
-        connection.close()
-    return not busy
+    return sqlite.empty_log(engine)
 
 
 def make_engine(url: str) -> Engine:
@@ -88,10 +76,9 @@ def make_engine(url: str) -> Engine:
         return engine
     if parsed.database and parsed.database != ":memory:":
         Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
-    engine = create_engine(parsed, connect_args={"timeout": BUSY_TIMEOUT_MS / 1000}, max_overflow=NO_LIMIT,
+    engine = create_engine(parsed, connect_args={"factory": sqlite.QueuedConnection}, max_overflow=NO_LIMIT,
                            json_serializer=_dump, json_deserializer=orjson.loads)
-    event.listen(engine, "connect", _prepare_sqlite)
-    event.listen(engine, "begin", _begin_sqlite)
+    sqlite.prepare(engine)
     return engine
 
 
@@ -133,33 +120,3 @@ def reading(actor: Actor | None = wall.SERVICE) -> Iterator[Session]:
 def _dump(document: Any) -> str:
     # Chinese stays readable in the column, so that a text search finds it there.
     return orjson.dumps(document).decode()
-
-
-def _prepare_sqlite(connection: Any, _record: Any) -> None:
-    connection.isolation_level = None
-    _switch_to_wal(connection)
-    for pragma, wanted in (("journal_mode=WAL", "wal"), ("synchronous=FULL", 2), ("foreign_keys=ON", 1),
-                           ("secure_delete=ON", 1)):
-        connection.execute(f"PRAGMA {pragma}")
-        name = pragma.partition("=")[0]
-        found = connection.execute(f"PRAGMA {name}").fetchone()[0]
-        if found not in (wanted, "memory"):
-            raise Unavailable("SQLite refused %(pragma)s (it says %(found)s)", pragma=pragma, found=found)
-
-
-def _switch_to_wal(connection: Any) -> None:
-    """Switch to the write-ahead log; a new file's first connections race for it, and SQLite does not wait by itself."""
-    deadline = time.monotonic() + BUSY_TIMEOUT_MS / 1000
-    while connection.execute("PRAGMA journal_mode").fetchone()[0] == "delete":
-        try:
-            connection.execute("PRAGMA journal_mode=WAL")
-        except sqlite3.OperationalError:
-            if time.monotonic() > deadline:
-                raise
-            time.sleep(0.02)
-
-
-def _begin_sqlite(connection: Connection) -> None:
-    reads = connection.get_execution_options().get("matchmaker_reading", False)
-    connection.exec_driver_sql(f"PRAGMA query_only={'ON' if reads else 'OFF'}")
-    connection.exec_driver_sql("BEGIN" if reads else "BEGIN IMMEDIATE")

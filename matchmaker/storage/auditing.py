@@ -12,6 +12,7 @@ from sqlalchemy.orm import ORMExecuteState, Session, SessionTransaction, session
 
 from matchmaker.domain import (
     Absence,
+    AddedConcept,
     ApiKey,
     Appeal,
     Attachment,
@@ -64,8 +65,9 @@ from matchmaker.domain.base import utc_now
 from matchmaker.storage.wall import ACTOR
 
 AUDITED: frozenset[type[Base]] = frozenset({
-    Absence, ApiKey, Appeal, Attachment, Batch, ClockStep, Complaint, Consent, Contact, Decision, FairnessAlert,
-    FindConsent, FirmAccount, GatheredNeed, HumanReading, Identity, Invitation, Kind, Lead, LeadFeedback, LeadMessage,
+    Absence, AddedConcept, ApiKey, Appeal, Attachment, Batch, ClockStep, Complaint, Consent, Contact, Decision,
+    FairnessAlert, FindConsent, FirmAccount, GatheredNeed, HumanReading, Identity, Invitation, Kind, Lead,
+    LeadFeedback, LeadMessage,
     LeadNote, ListVersion, Membership, Need, Offering, OfferingRevision, OpennessList, Organisation, Person,
     QueueExport, Reason, RecoveryCode, ReferralBatch, ReferralMapping, ReferralRevision, SavedView, SecondStep,
     StockWatch, TargetUnit, Theme, Watch, WebhookEndpoint, WeightsProposal, WeightsVersion,

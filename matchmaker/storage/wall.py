@@ -9,7 +9,7 @@ The settings hold for one transaction and are told to the database when they cha
 
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from functools import wraps
+from functools import lru_cache, wraps
 from typing import Any, TypeVar, cast
 from uuid import UUID
 
@@ -21,6 +21,8 @@ from matchmaker.domain.actors import ANSWERING, REFERRING, Actor, Client, Firm, 
 Visible = TypeVar("Visible", bound=Callable[..., Any])
 ACTOR = "actor"
 SERVICE = Service()
+KEPT = 128
+"""Queries of each function of `scope`, for those who asked last; one takes some ten kilobytes."""
 SETTINGS = ("actor", "need", "person", "places", "incubators", "account")
 _TELL = "SELECT " + ", ".join(f"set_config('matchmaker.{name}', %s, true)" for name in SETTINGS)
 _TOLD, _BEFORE = "matchmaker_told", "asker_before_flush"
@@ -34,8 +36,13 @@ class Asker(UserDefinedOption):
 
 
 def names_asker(visible: Visible) -> Visible:
-    """Let the query that a function of `scope` makes for an actor carry this actor."""
+    """Let the query that a function of `scope` makes for an actor carry this actor.
+
+    It must follow from the actor alone: queries are kept for actors who are equal in everything, roles among it, since
+    to put one together takes longer than to run it. A moment goes into it as a parameter, asked for when it runs.
+    """
     @wraps(visible)
+    @lru_cache(KEPT)
     def select_for(actor: Actor) -> Any:
         return visible(actor).options(Asker(actor))
 

@@ -49,13 +49,14 @@ def checked_header(names: list[str], limits: Limits) -> list[str]:
 
 
 def _cell_fault(name: str, value: Any, limits: Limits) -> Fault | None:
-    text = value if isinstance(value, str) else _flat(value)
+    text, is_storable = value if isinstance(value, str) else _flat(value), not UNSTORABLE.search(name)
+    name = name if is_storable else UNSTORABLE.sub("\ufffd", name)
     if text is None:
         return Fault("too_deep", "The value is nested too deeply or holds a number that is none.", column=name)
     if len(text) > limits.cell:
         return Fault("too_long", "The text has %(count)s characters; at most %(limit)s are taken. Shorten it.",
                      column=name, count=len(text), limit=limits.cell)
-    if UNSTORABLE.search(text) or UNSTORABLE.search(name):
+    if UNSTORABLE.search(text) or not is_storable:
         return Fault("unstorable", "The text holds a NUL character or half of a character. Type it anew.", column=name)
     return None
 

@@ -2,7 +2,7 @@
 
 import csv
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -39,7 +39,7 @@ class _Lines:
         self.number -= len(self.taken) - 1
 
 
-def read_delimited(path: Path, encoding: str, limits: Limits) -> Iterator[Head | Row]:
+def read_delimited(path: Path, encoding: str, limits: Limits) -> Generator[Head | Row]:
     """Yield the head, then each row that is not blank."""
     csv.field_size_limit(limits.row)
     with path.open(encoding=encoding, newline="") as file:

@@ -1,7 +1,9 @@
 """Read JSON (an array of objects, or an object that holds one such array) and JSONL (an object a line)."""
 
 import json
-from collections.abc import Iterator
+import mmap
+import re
+from collections.abc import Generator
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +12,13 @@ import ijson
 from matchmaker.errors import Invalid
 from matchmaker.tabular.cells import checked_row
 from matchmaker.tabular.rows import Fault, Head, Limits, Row
+
+HALF = re.compile(rb"""
+    \\\\u[dD][89a-fA-F]                                                        # behind a backslash: not told apart here
+  | \\u[dD][89abAB][0-9a-fA-F]{2} (?!\\u[dD][c-fC-F][0-9a-fA-F]{2})            # a first half without a second
+  | (?<!\\u[dD][89abAB][0-9a-fA-F]{2}) \\u[dD][c-fC-F][0-9a-fA-F]{2}           # a second half without a first
+""", re.VERBOSE)
+"""Where half of a character may be written by its number."""
 
 
 class _AsUtf8:
@@ -22,14 +31,15 @@ class _AsUtf8:
         return self.file.read(size).encode("utf-8")
 
 
-def read_json(path: Path, encoding: str, limits: Limits) -> Iterator[Head | Row]:
+def read_json(path: Path, encoding: str, limits: Limits) -> Generator[Head | Row]:
     """Yield the head, which names no column, then each element of the array."""
     yield Head()
+    parser = ijson.get_backend("python") if may_hold_halves(path, encoding) else ijson
     try:
         with path.open(encoding=encoding) as file:
-            prefix = _array_prefix(_AsUtf8(file))
+            prefix = _array_prefix(parser, _AsUtf8(file))
         with path.open(encoding=encoding) as file:
-            for number, value in enumerate(ijson.items(_AsUtf8(file), prefix, use_float=True), 1):
+            for number, value in enumerate(parser.items(_AsUtf8(file), prefix, use_float=True), 1):
                 row = _row(number, value, limits)
                 if row:
                     yield row
@@ -37,7 +47,7 @@ def read_json(path: Path, encoding: str, limits: Limits) -> Iterator[Head | Row]
         raise Invalid("The file is not valid JSON: %(detail)s", detail=_first_line(error)) from error
 
 
-def read_lines(path: Path, encoding: str, limits: Limits) -> Iterator[Head | Row]:
+def read_lines(path: Path, encoding: str, limits: Limits) -> Generator[Head | Row]:
     """Yield the head, which names no column, then the object of each line that is not blank."""
     yield Head()
     with path.open(encoding=encoding, newline="\n") as file:
@@ -57,11 +67,19 @@ def read_lines(path: Path, encoding: str, limits: Limits) -> Iterator[Head | Row
                 yield row
 
 
-def _array_prefix(file: _AsUtf8) -> str:
+def may_hold_halves(path: Path, encoding: str) -> bool:
+    """Tell whether a text may hold half of a character: the fast parser would read a question mark, and say nothing."""
+    if encoding.startswith("utf-16"):
+        return True
+    with path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as content:
+        return HALF.search(content) is not None
+
+
+def _array_prefix(parser: Any, file: _AsUtf8) -> str:
     """Return where the table stands: ``item`` for an array, ``<name>.item`` within an object."""
     arrays: list[str] = []
     depth, key = 0, ""
-    for event, value in ijson.basic_parse(file, use_float=True):
+    for event, value in parser.basic_parse(file, use_float=True):
         if event == "map_key" and depth == 1:
             key = value
         elif event in ("start_map", "start_array"):

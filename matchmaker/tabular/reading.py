@@ -41,10 +41,14 @@ class Table:
 
 
 @contextmanager
-def open_table(path: Path, limits: Limits = STANDARD) -> Iterator[Table]:
-    """Give the table in `path`; raise `Invalid`, at once or while its rows are walked, when it cannot be read."""
+def open_table(path: Path, limits: Limits = STANDARD, *, after: int = 0) -> Iterator[Table]:
+    """Give the table in `path`; raise `Invalid`, at once or while its rows are walked, when it cannot be read.
+
+    That it has too many rows is said at once. With the number of a row, `after`, only those behind it are given, of a
+    table that was opened before.
+    """
     arguments = [sys.executable, "-P", "-m", "matchmaker.tabular.child", str(path.absolute()),
-                 json.dumps(limits_as_wire(limits))]
+                 json.dumps(limits_as_wire(limits)), str(after)]
     environment = {"PYTHONPATH": str(PACKAGES), "PATH": os.environ.get("PATH", ""), "RUST_BACKTRACE": "0"}
     child = subprocess.Popen(arguments, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,  # noqa: S603
                              stderr=subprocess.DEVNULL, env=environment)

@@ -1,7 +1,7 @@
 """Read the first filled sheet of an XLSX workbook."""
 
 import datetime as dt
-from collections.abc import Iterator
+from collections.abc import Generator
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +12,7 @@ from matchmaker.tabular.cells import checked_header, checked_row
 from matchmaker.tabular.rows import Head, Limits, Row
 
 
-def read_workbook(path: Path, limits: Limits) -> Iterator[Head | Row]:
+def read_workbook(path: Path, limits: Limits) -> Generator[Head | Row]:
     """Yield the head, then each row that is not blank, of the first visible sheet with anything in it."""
     try:
         workbook = CalamineWorkbook.from_path(path)
@@ -29,7 +29,7 @@ def read_workbook(path: Path, limits: Limits) -> Iterator[Head | Row]:
     raise Invalid("No visible sheet of the workbook holds anything.")
 
 
-def _rows(sheet: Any, limits: Limits) -> Iterator[Head | Row]:
+def _rows(sheet: Any, limits: Limits) -> Generator[Head | Row]:
     header: list[str] | None = None
     for number, values in enumerate(sheet.iter_rows(), 1):
         if all(value == "" for value in values):

@@ -30,12 +30,14 @@ from matchmaker.web.signing import (
 )
 from matchmaker.web.teams import bulk, editing, lead_bench, lead_figures, lead_steps, leads, living
 from matchmaker.web.templating import equip
+from matchmaker.web.vocabulary import concepts
 
 BLUEPRINTS = (start.blueprint, needs.blueprint, catalogue.blueprint, pages.blueprint, account.blueprint,
               lead_bench.blueprint, bulk.blueprint, finding.team, lead_figures.blueprint, leads.blueprint,
               editing.blueprint, asking.blueprint, room.blueprint, finding.firm, operating.blueprint,
               human_reading.blueprint, human_readings.blueprint,
-              organisations.blueprint, vocabulary.blueprint, judging.blueprint, following.blueprint, people.blueprint,
+              organisations.blueprint, vocabulary.blueprint, concepts.blueprint, judging.blueprint,
+              following.blueprint, people.blueprint,
               joining.blueprint, founding.blueprint, password.blueprint, browsers.blueprint, second_step.blueprint,
               away.blueprint, own_data.blueprint, entering.blueprint, gathered.blueprint, incubator.blueprint,
               referral_mappings.blueprint, referral_rows.blueprint, referral_firms.blueprint,

@@ -9,6 +9,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from flask import Flask, request, url_for
+from markupsafe import Markup, escape
 
 from matchmaker.i18n import current_language, gettext, language_of, ngettext, pick
 from matchmaker.i18n import marked as _
@@ -40,7 +41,7 @@ SECTIONS = {"web_incubator_keys": "web_incubator", "web_incubator_rows": "web_in
             "web_leads_figures": "web_leads"} | dict.fromkeys(
     ("web_people", "web_away", "web_password", "web_second_step"), "web_account") | dict.fromkeys(
     ("web_judging", "web_readings", "web_organisations", "web_founding", "web_demand", "web_fairness",
-     "web_vocabulary"), "web_operating")
+     "web_vocabulary", "web_concepts", "web_learning"), "web_operating")
 """Groups of pages that belong to the section of another group."""
 PRIVATE = re.compile(r"/(?:zh|en)/(?:my|needs)/")
 """Where the pages lie that are reached by a private link."""
@@ -53,7 +54,7 @@ def equip(app: Flask) -> None:
     env.filters |= {"percent": formats.percent, "number": formats.number, "signed": formats.signed}
     env.tests["filled"] = forms.filled
     env.globals |= {
-        "_": gettext, "ngettext": ngettext, "pick": pick, "icons": icon_names(), "asset": asset, "menu": menu,
+        "_": said, "ngettext": ngettext, "pick": pick, "icons": icon_names(), "asset": asset, "menu": menu,
         "here": is_here, "may_open": signing_in.may_open, "page_before": page_before, "is_private": is_private,
         "other_language_url": other_language_url, "canonical": found.canonical, "currencies": words.currencies,
         "kind_label": words.kind_label, "kind_options": words.kind_options, "theme_options": words.theme_options,
@@ -79,6 +80,17 @@ def equip(app: Flask) -> None:
 def asset(name: str) -> str:
     """Return the address of a static file with a fingerprint of its content."""
     return url_for("static", filename=name, v=_fingerprint(name))
+
+
+def said(message: str, **values: Any) -> str:
+    """Return `message` in the current language, filled with `values`; what is markup among them stays so.
+
+    >>> said("%(of)s of <%(name)s>", of=Markup("<b>2</b>"), name="a&b")
+    Markup('<b>2</b> of &lt;a&amp;b&gt;')
+    """
+    if any(isinstance(value, Markup) for value in values.values()):
+        return escape(gettext(message)) % values
+    return gettext(message, **values)
 
 
 def menu() -> Iterable[tuple[str, str]]:

@@ -1,6 +1,7 @@
 import io
 import json
 import zipfile
+from dataclasses import replace
 
 import pytest
 import xlsxwriter
@@ -16,6 +17,7 @@ from matchmaker.domain import (
     NeedStatus,
     Origin,
     Ranking,
+    Referral,
     ReferralBatch,
     Scope,
     Side,
@@ -66,6 +68,29 @@ def test_a_row_with_consent_becomes_a_need_with_its_record_and_a_lead(ours, sess
     need = session.get(Need, lead.need_id)
     assert (need.status, need.submitted_by) == (NeedStatus.OPEN, ours.member.person_id)
     assert {mail.notice for mail in session.scalars(select(Mail))} >= {"need_received"}
+
+
+@pytest.mark.parametrize("backend", ["sqlite"])
+def test_half_a_character_refuses_its_row_in_the_callers_words_and_stands_nowhere(ours):
+    text = json.dumps([row(1), row(2, contact_name="Li \ud800"), row(3) | {"x\udc00": 1}])
+    batch = ours.work(ours.send(text.encode()))
+    found = ours.call("GET", f"{PATH}/{batch['id']}/results", headers={"Accept-Language": "zh"})
+    one, half, named = found.get_json()["results"]
+    assert (one["outcome"], half["outcome"], named["outcome"]) == ("accepted", "refused", "refused")
+    assert (codes(half), codes(named)) == ([("contact_name", "unstorable")], [("x\ufffd", "unstorable")])
+    assert "重新输入" in half["remarks"][0]["words"]
+
+
+@pytest.mark.parametrize("backend", ["sqlite"])
+@pytest.mark.parametrize("form", ["application/json", "application/x-ndjson", "text/csv"])
+def test_too_many_rows_are_refused_before_the_first_is_answered(ours, session, monkeypatch, form):
+    monkeypatch.setattr(processing, "CHUNK", 1)
+    monkeypatch.setattr(processing, "LIMITS", replace(processing.LIMITS, rows=2))
+    body = {"application/json": json.dumps({"rows": [{"problem": "x"}] * 3}), "text/csv": "problem\nx\ny\nz\n",
+            "application/x-ndjson": '{"problem": "x"}\n' * 3}[form]
+    batch = ours.work(ours.send(body.encode(), form=form))
+    assert (batch["state"], batch["done"], count(session, Referral)) == ("failed", 0, 0)
+    assert "more than 2 rows" in batch["error"]
 
 
 def test_nobody_is_asked_without_consent(ours, session):

@@ -1,3 +1,4 @@
+import ctypes
 import json
 import os
 import re
@@ -217,3 +218,35 @@ def test_the_worker_does_what_waits_and_stops_when_told(start):
     assert "The worker has stopped." in said
     with storage.reading() as session:
         assert session.get_one(Job, job.id).state == JobState.QUEUED
+
+
+ARENAS = """
+import ctypes, sys, threading
+from matchmaker.cli.serving import hoard_nothing
+if sys.argv[1] == "hoards nothing":
+    hoard_nothing()
+barrier = threading.Barrier(4)
+def take():
+    barrier.wait()
+    held = [bytearray(100_000) for _ in range(50)]
+    barrier.wait()
+threads = [threading.Thread(target=take) for _ in range(4)]
+[thread.start() for thread in threads], [thread.join() for thread in threads]
+libc = ctypes.CDLL(None)
+libc.fopen.restype, libc.malloc_info.argtypes, libc.fclose.argtypes = ctypes.c_void_p, (ctypes.c_int, ctypes.c_void_p), (
+    ctypes.c_void_p,)
+file = libc.fopen(sys.argv[2].encode(), b"w")
+libc.malloc_info(0, file)
+libc.fclose(file)
+"""
+
+
+@pytest.mark.skipif(not hasattr(ctypes.CDLL(None), "malloc_info"), reason="the C library is not glibc")
+def test_the_threads_of_a_web_process_hoard_no_memory_each(tmp_path):
+    def arenas(how):
+        report = tmp_path / "report.xml"
+        subprocess.run([sys.executable, "-c", ARENAS, how, str(report)], check=True)
+        return report.read_text().count("<heap nr=")
+
+    assert arenas("hoards") > 2
+    assert arenas("hoards nothing") == 1

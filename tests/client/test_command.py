@@ -18,7 +18,7 @@ from matchmaker import storage
 from matchmaker.domain import Need, Referral, ReferralBatch
 from tests.referring import row
 
-pytestmark = pytest.mark.parametrize("backend", ["sqlite"])
+on_sqlite = pytest.mark.parametrize("backend", ["sqlite"])
 ROOT = Path(__file__).resolve().parents[2]
 
 
@@ -45,6 +45,7 @@ def counts() -> dict[type, int]:
         return {kind: session.scalar(select(func.count()).select_from(kind)) for kind in (ReferralBatch, Referral, Need)}
 
 
+@on_sqlite
 def test_a_file_is_sent_watched_and_answered_and_twice_is_once(service, tmp_path):
     needs, answers = table(tmp_path / "needs.ndjson", [row(1), row(2, problem=""), row(3)]), tmp_path / "answers.csv"
     for _time in range(2):
@@ -59,6 +60,7 @@ def test_a_file_is_sent_watched_and_answered_and_twice_is_once(service, tmp_path
     assert counts()[ReferralBatch] == 2
 
 
+@on_sqlite
 def test_what_is_not_taken_is_said(service, tmp_path):
     needs = table(tmp_path / "needs.ndjson", [row(1)])
     refused = run(service, needs, "--retry-of", "nothing")
@@ -69,6 +71,7 @@ def test_what_is_not_taken_is_said(service, tmp_path):
     assert (nobody.returncode, "MATCHMAKER_KEY" in nobody.stderr) == (2, True)
 
 
+@on_sqlite
 def test_the_functions_say_what_became_of_each_row(service, tmp_path):
     needs = table(tmp_path / "needs.ndjson", [row(1), row(2, problem="")])
     with Referrals(service.at, service.key) as referrals:
@@ -83,7 +86,8 @@ def test_the_functions_say_what_became_of_each_row(service, tmp_path):
         assert [found.id for found in referrals.batches()] == [batch.id]
 
 
-@pytest.mark.parametrize("kills", [2, pytest.param(30, marks=pytest.mark.faults)], ids=["short", "long"])
+@pytest.mark.parametrize(("backend", "kills"), [("sqlite", 2), *(
+    pytest.param(backend, 30, marks=pytest.mark.faults) for backend in ("sqlite", "postgresql"))])
 def test_a_client_that_is_killed_and_run_again_doubles_no_row(service, tmp_path, kills):
     draw, rows = random.Random(kills), 40
     for number in range(kills):
@@ -103,6 +107,7 @@ def tour() -> list[str]:
     return re.findall(r"(?:^    .+\n)+", section, re.MULTILINE)
 
 
+@on_sqlite
 def test_the_tour_of_the_guide_works_as_written(service, tmp_path):
     (tmp_path / "needs.csv").write_text("external_id,problem\nF-1,Vibration test of a bracket\nF-2,\n")
     settings, send, *others = tour()

@@ -38,6 +38,7 @@ from matchmaker.storage.queries import needs, scope
 from matchmaker.tasks import make_tasks
 from tests.asking import begin, wanted
 from tests.making import add_lead, add_person, member
+from tests.planting import planted
 
 THREADS = 8
 CHOICES = ((Action.ACCEPT, {}), (Action.ASK, {"words": "Which drawing?"}),
@@ -181,10 +182,10 @@ def test_the_race_sees_a_decision_that_matures_without_consent(at_once, team, mo
     assert race_all(at_once, team, consent_alone, 10)["accepted after the withdrawal"]
 
 
-def test_the_race_sees_a_query_that_forgets_the_consent(at_once, team, monkeypatch, backend):
+def test_the_race_sees_a_query_that_forgets_the_consent(at_once, team, backend):
     """On PostgreSQL the policies of the tables hold back what such a query asks for."""
-    monkeypatch.setattr(scope, "_shared", scope._own)
-    is_shown = bool(race_all(at_once, team, consent_alone, 10)["shown after the withdrawal"])
+    with planted(scope, "_shared", scope._own):
+        is_shown = bool(race_all(at_once, team, consent_alone, 10)["shown after the withdrawal"])
     assert is_shown == (backend == "sqlite")
 
 

@@ -53,7 +53,7 @@ def act(app: Flask, cookie: str, person_id: UUID, lead_id: UUID, data: dict[str,
     return lead_id, answer.status_code, "Then and now" in answer.text
 
 
-@pytest.mark.parametrize("number", [20, pytest.param(100, marks=pytest.mark.faults)])
+@pytest.mark.parametrize("number", [20, *(pytest.param(many, marks=pytest.mark.faults) for many in (100, 400))])
 def test_of_all_actions_on_a_lead_one_is_done_and_the_others_get_a_conflict(app, make_offering, number):
     """Of twice as many reviewers as leads each acts once, two on every lead."""
     people = reviewers(2 * number)

@@ -18,10 +18,11 @@ from sqlalchemy import func, select
 
 from matchmaker import jobs, storage
 from matchmaker.cli import working
-from matchmaker.domain import Job, JobState
+from matchmaker.domain import Job, JobState, Referral
 from matchmaker.domain.base import utc_now
+from matchmaker.jobs import worker
 from matchmaker.jobs.worker import run_one
-from matchmaker.services import hourly, keeping, purging
+from matchmaker.services import hourly, keeping, publishing, purging
 from matchmaker.services.editing import validity
 from matchmaker.services.leads import clocks
 from matchmaker.services.people import covering
@@ -168,14 +169,20 @@ def test_a_row_that_takes_longer_than_the_lease_does_not_lose_it(home, caller, m
     check(3)
 
 
-def stop_between_writes(worker) -> None:
+def stop_between_writes(child) -> None:
     """Stop a worker that holds no lock: a process that sleeps in the midst of writing to SQLite holds up all others."""
-    os.kill(worker.pid, signal.SIGSTOP)
+    stop(child)
     engine = storage.connected()
     while engine.dialect.name == "sqlite" and is_locked(engine.url.database):
-        os.kill(worker.pid, signal.SIGCONT)
-        worker.join(0.01)
-        os.kill(worker.pid, signal.SIGSTOP)
+        os.kill(child.pid, signal.SIGCONT)
+        child.join(0.01)
+        stop(child)
+
+
+def stop(child) -> None:
+    """Stop a process, and wait until it has come to a stop: the signal alone lets it go on for a moment."""
+    os.kill(child.pid, signal.SIGSTOP)
+    os.waitid(os.P_PID, child.pid, os.WSTOPPED)
 
 
 def is_locked(file: str) -> bool:
@@ -222,6 +229,25 @@ def test_what_is_done_every_hour_is_done_once_however_many_workers_there_are(wor
     workers.wait(lambda: all(counted().get((task, "done")) for task in tasks))
     # One is done, and the next waits for its hour.
     assert counted() == {(task, job_state): 1 for task in tasks for job_state in ("done", "queued")}
+
+
+@pytest.mark.parametrize(("backend", "workers"), [("sqlite", "polling"), ("postgresql", "celery")], indirect=["workers"])
+def test_what_comes_after_a_long_batch_does_not_wait_for_its_end(workers, caller, monkeypatch):  # noqa: F811
+    monkeypatch.setattr(worker, "TURN_SECONDS", 0.1)
+    monkeypatch.setattr(worker, "WORTH", 0)
+    long = send(caller, 2_000)
+    workers.start()
+    workers.wait(lambda: progress(long) > 0)
+    with storage.writing() as session:
+        index = publishing.queue_publish(session).id
+        mark = jobs.enqueue(session, MARK).id
+    workers.wait(lambda: state(index) == state(mark) == JobState.DONE)
+    gave_way = progress(long)
+    assert state(long) != JobState.DONE
+    workers.wait(lambda: progress(long) > gave_way)
+    with storage.reading() as session:
+        many, last = session.execute(select(func.count(), func.max(Referral.row))).one()
+    assert many == last
 
 
 @pytest.mark.parametrize(("backend", "workers"), [("postgresql", "celery")], indirect=["workers"])

@@ -106,6 +106,7 @@ def test_a_lease_that_holds_protects_the_job_and_one_that_ran_out_does_not(datab
     lambda session, job: jobs.renew(session, job),
     lambda session, job: jobs.finish(session, job, {}),
     lambda session, job: jobs.release(session, job),
+    lambda session, job: jobs.pass_turn(session, job),
     lambda session, job: jobs.fail(session, job, "late", is_final=True),
 ])
 def test_a_late_worker_writes_nothing(database, write):

@@ -3,6 +3,7 @@ import pytest
 from sklearn.base import clone
 from sklearn.exceptions import NotFittedError
 
+from matchmaker.ranking.concepts.lexicon import Concept
 from matchmaker.ranking.kinds import KindClassifier, calibration_error
 
 TEXTS = ["vibration test of a battery", "振动试验，要报告", "rent GPU hours", "租显卡训练模型",
@@ -30,7 +31,7 @@ def test_words_never_seen_decide_nothing(fitted):
 
 
 def test_scikit_learn_manners(fitted):
-    assert clone(fitted).get_params() == {"penalty": 1.0, "buckets": 2**10}
+    assert clone(fitted).get_params() == {"penalty": 1.0, "buckets": 2**10, "concept_weight": 0.1}
     with pytest.raises(NotFittedError):
         clone(fitted).predict_proba(TEXTS)
 
@@ -59,3 +60,14 @@ def test_calibrated_probabilities_are_as_often_right_as_they_say():
     truth = np.array([[1, 0], [0, 1], [0, 0]] * 40)[:, ::-1]
     errors = [calibration_error(found.ravel(), truth.ravel()) for found in (plain, calibrated)]
     assert errors[1] < min(errors[0], 0.05)
+
+
+def test_phrases_of_a_concept_speak_for_the_kinds_that_answer_it():
+    known = [Concept("glue", ("peel adhesion",), ("剥离强度",), "", ("laboratory",), ("tape lets go",), ("胶带翘边",)),
+             Concept("farm", ("render farm",), ("渲染农场",), "", ("compute",), ("film is slow",), ("出片慢",))]
+    margins = []
+    for weight in (1e-9, 1.0):
+        fitted = KindClassifier(buckets=2**10, concept_weight=weight).fit(TEXTS, KINDS, concepts=known)
+        compute, laboratory = fitted.predict_proba(["the tape lets go", "胶带翘边"]).T
+        margins.append(laboratory - compute)
+    assert np.all(margins[1] > margins[0] + 0.3)

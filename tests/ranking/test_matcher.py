@@ -135,3 +135,15 @@ def test_the_words_that_carried_a_match_stand_in_the_offering():
             assert [word for word in match.words if word not in written] == []
             is_meant = match.factors[0].message.values.get("concepts")
             assert match.factors[0].state == ("met" if match.words or is_meant else "unknown")
+
+
+@pytest.mark.parametrize(("written", "meant"), [("fatigeu", "fatigue"), ("扫描电境", "扫描电镜")])
+def test_a_word_written_wrong_finds_what_the_right_one_finds_and_the_match_says_how_it_was_read(written, meant):
+    wrong, right = (matcher.match(make_need(problem), demo_catalogue(), demo_model(), Places()).matches
+                    for problem in (written, meant))
+    assert ids(right)[0] in ids(wrong)[:3]
+    texts = (match.factors[0].message.values for match in wrong)
+    assert f"{written} → {meant}" in " · ".join(values.get("concepts", "") for values in texts).split(" · ")
+    for match in wrong:
+        assert sum(factor.contribution for factor in match.factors) == pytest.approx(match.score, abs=1e-9)
+        assert 0 <= min(match.channels) <= max(match.channels) <= 1

@@ -4,7 +4,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from scipy.sparse import csr_matrix
 
-from matchmaker.ranking.rows import greatest, row
+from matchmaker.ranking.rows import greatest, row, shared, stored_at, union
 
 SMALL = st.sampled_from(np.array([0, 0, 0, 1, 2, -1.5], np.float32))
 MATRICES = st.tuples(st.integers(1, 6), st.integers(1, 6)).flatmap(
@@ -25,3 +25,27 @@ def test_the_greatest_scores_are_found_and_nothing_that_is_not_above_0(scores, k
     found = greatest(scores, k)
     assert sorted(scores[found], reverse=True) == sorted((score for score in scores if score > 0), reverse=True)[:k]
     assert len(set(found.tolist())) == len(found)
+
+
+@given(MATRICES, st.lists(st.integers(0, 5)))
+def test_chosen_rows_come_one_after_the_other(dense, chosen):
+    matrix = csr_matrix(dense)
+    places = np.array([place % len(dense) for place in chosen], int)
+    stored = stored_at(matrix.indptr, places)
+    assert matrix.data[stored].tolist() == [weight for place in places for weight in row(matrix, place)[1].tolist()]
+
+
+PLACES = st.lists(st.integers(0, 9))
+
+
+@given(st.lists(PLACES, min_size=1, max_size=3))
+def test_a_union_holds_each_place_once(several):
+    found = union(*(np.array(places, int) for places in several))
+    assert found.tolist() == sorted({place for places in several for place in places})
+
+
+@given(st.sets(st.integers(0, 9)), st.sets(st.integers(0, 9)))
+def test_what_is_shared_is_found_in_both(some, others):
+    one, other = (np.array(sorted(places), int) for places in (some, others))
+    here, there = shared(one, other)
+    assert one[here].tolist() == other[there].tolist() == sorted(some & others)

@@ -6,6 +6,7 @@ from marshmallow import ValidationError
 
 from matchmaker.config import ROOT
 from matchmaker.domain import Direction, SizeClass
+from matchmaker.schemas.base import keys
 from matchmaker.schemas.fields import flatten
 from matchmaker.schemas.needs import PROBLEM, FlatNeedSchema, MatchRequestSchema, NeedSchema
 
@@ -133,3 +134,8 @@ def test_a_request_asks_for_ten():
 ])
 def test_faults_of_requests(data, field, code):
     assert faults(MatchRequestSchema, data) == {field: code}
+
+
+def test_the_names_of_fields_are_read_once_for_all_requests():
+    assert keys(NeedSchema) is keys(NeedSchema)
+    assert set(keys(NeedSchema)) == {field.data_key or name for name, field in NeedSchema().load_fields.items()}

@@ -39,6 +39,7 @@ from matchmaker.domain import (
 from matchmaker.domain.base import new_id, utc_now
 from matchmaker.domain.leads import REVEALED, UNSEEN
 from matchmaker.storage.queries import scope
+from tests import planting
 from tests.making import add_lead, add_need, add_organisation, add_person
 
 CONSENTS = ("given", "given with files", "withdrawn", "withdrawn with files", "to the rival")
@@ -228,12 +229,11 @@ FAULTS = {
 HELD_BY_THE_WALL = ("a contact is revealed in every state", "every role answers")
 
 
-def test_each_planted_fault_shows(session, world, monkeypatch, backend):
+def test_each_planted_fault_shows(session, world, backend):
     """Where the query still names its asker, PostgreSQL holds back what it asks for too much."""
     unnoticed = []
     for fault, (name, planted) in FAULTS.items():
-        with monkeypatch.context() as patch:
-            patch.setattr(scope, name, planted)
+        with planting.planted(scope, name, planted):
             try:
                 is_right = all(cell[3] == cell[4] for cell in cells(session, world))
             except AssertionError:
@@ -241,6 +241,21 @@ def test_each_planted_fault_shows(session, world, monkeypatch, backend):
         unnoticed += [fault] if is_right else []
     assert unnoticed == (list(HELD_BY_THE_WALL) if backend == "postgresql" else [])
     assert set(UNSCOPED) == set(SELECTS)
+
+
+def test_a_query_is_kept_for_those_alone_who_are_equal_in_everything(session, world):
+    jianghai, qinghe = world.places["jianghai"], world.places["qinghe"]
+    reviewer, roles = frozenset({Role.REVIEWER}), {jianghai: frozenset({Role.REVIEWER})}
+    before = Member(world.person, roles)
+    roles[qinghe] = reviewer
+    after = Member(world.person, roles)
+    assert scope.leads(before) is scope.leads(Member(world.person, {jianghai: reviewer}))
+    places = [{lead.platform_id for lead in session.scalars(scope.leads(actor))}
+              for actor in (before, after, Member(world.person, {qinghe: reviewer}), Member(world.person, {}))]
+    assert places == [{jianghai}, {jianghai}, set(), set()]
+    assert len({id(scope.leads(actor)) for actor in (
+        before, after, Member(new_id(), {jianghai: reviewer}), Member(world.person, before.roles, frozenset({jianghai})),
+        Holder(world.person), Firm(world.person), Service())}) == 7
 
 
 def test_one_need_sent_to_two_platforms_is_revealed_to_the_one_that_accepted(session, make_offering):

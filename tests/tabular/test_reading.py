@@ -8,6 +8,7 @@ import xlsxwriter
 from matchmaker.errors import Invalid
 from matchmaker.tabular import Limits, Row, open_table, read
 from matchmaker.tabular.export import write_csv
+from matchmaker.tabular.json_files import may_hold_halves
 from tests.tabular import hostile
 
 TEXT = "title,kind\n振动试验台,laboratory\n“云”平台,compute\n"
@@ -85,6 +86,37 @@ def test_cells_that_no_text_can_hold_are_named(tmp_path):
     assert codes(half) == [(1, "unstorable", "a"), (2, "unstorable", "a")]
 
 
+HALVES = {
+    "first half": '{"a": "x\\ud800y"}', "second half": '{"a": "\\uDE00"}', "two first": '{"a": "\\ud83d\\ud83d\\ude00"}',
+    "two second": '{"a": "\\ud83d\\ude00\\ude00"}', "the wrong way round": '{"a": "\\ude00\\ud83d"}',
+    "nested": '{"a": {"b": ["\\udbff"]}}', "at the end": '{"a": "x\\ud83d"}',
+    "behind a backslash": '{"a": "\\\\ud83d\\ude00"}', "behind an escaped one": '{"a": "\\\\\\ud83d"}',
+}
+
+
+@pytest.mark.parametrize(("form", "encoding"), [("[%s]", "utf-16"), ('{"made": "today", "rows": [%s]}', "utf-8")])
+def test_half_a_character_in_json_refuses_its_row_and_changes_none(tmp_path, form, encoding):
+    whole = '{"a": "\\ud83d\\ude00 \\\\ud800 \\u632f ?"}'
+    text = form % ", ".join([whole, *HALVES.values(), whole])
+    found = list(read(written(tmp_path, "t.json", text, encoding)))
+    assert codes(found) == [(number, "unstorable", "a") for number in range(2, len(HALVES) + 2)]
+    assert [row.cells for row in found if not row.faults] == [{"a": "\U0001f600 \\ud800 振 ?"}] * 2
+
+
+def test_each_way_to_write_half_a_character_is_seen_by_itself_and_whole_ones_take_the_fast_way(tmp_path):
+    for half in HALVES.values():
+        assert may_hold_halves(written(tmp_path, "t.json", f"[{half}]"), "utf-8"), half
+    whole = json.dumps([{"a": "\U0001f600\U0001f600 振动 ud800"}])
+    assert not may_hold_halves(written(tmp_path, "t.json", whole), "utf-8")
+
+
+@pytest.mark.parametrize("name", ["t.json", "t.jsonl"])
+def test_a_field_named_with_half_a_character_is_named_so_that_it_can_be_stored(tmp_path, name):
+    text = '{"a": 1, "b\\ud800": 2}'
+    found = rows(tmp_path, name, text if name == "t.jsonl" else f"[{text}]")
+    assert codes(found) == [(1, "unstorable", "b\ufffd")]
+
+
 def test_a_cell_may_be_long_up_to_the_limit(tmp_path):
     found = rows(tmp_path, "t.csv", f"a,b\n1,{'x' * 200_000}\n2,{'y' * 200_001}\n3,z\n")
     assert codes(found) == [(3, "too_long", "b")]
@@ -139,9 +171,38 @@ def test_an_ordinary_large_workbook_is_read(tmp_path):
     assert sum(1 for _ in read(tmp_path / "t.xlsx")) == 10_000
 
 
-def test_rows_beyond_the_limit_refuse_the_file(tmp_path):
-    with pytest.raises(Invalid, match="more than 3 rows"):
-        rows(tmp_path, "t.csv", "a\n1\n2\n3\n4\n", rows=3)
+TOO_MANY = {"t.csv": "a\n1\n2\n3\n4\n", "old.csv": "a\r1\r2\r3\r4\r", "open.csv": 'a,b\n1,"open\n2,x\n3,y\n4,z\n',
+            "t.jsonl": '{"a": 1}\n' * 4, "t.json": json.dumps([{"a": 1}] * 4), "o.json": json.dumps({"rows": [{"a": 1}] * 4}),
+            "numbers.json": "[1,2,3,4]"}
+
+
+@pytest.mark.parametrize(("name", "text"), TOO_MANY.items(), ids=TOO_MANY)
+def test_rows_beyond_the_limit_refuse_the_file_before_its_first_row(tmp_path, name, text):
+    path = written(tmp_path, name, text)
+    with pytest.raises(Invalid, match="more than 3 rows"), open_table(path, Limits(rows=3)):
+        raise AssertionError("opened")
+
+
+def test_what_is_blank_counts_as_no_row(tmp_path):
+    for name, text in {"t.csv": "a,b\n\n1,\n,\n,\n2,\n\n", "t.jsonl": '\n\n{"a": 1}\n\n{}\n{"a": "2"}',
+                       "t.json": '[{"a": 1, "b": null}, {}, {"a": null}, {"a": "2", "b": ""}]'}.items():
+        assert [str(row.cells["a"]) for row in rows(tmp_path, name, text, rows=2)] == ["1", "2"]
+
+
+def test_a_workbook_beyond_the_limit_is_refused_before_its_first_row(tmp_path):
+    with workbook(tmp_path) as book:
+        book.add_worksheet().write_column(0, 0, ["a", 1, 2, "", "", 3])
+    with pytest.raises(Invalid, match="more than 2 rows"), open_table(tmp_path / "t.xlsx", Limits(rows=2)):
+        raise AssertionError("opened")
+    assert [row.number for row in read(tmp_path / "t.xlsx", limits=Limits(rows=3))] == [2, 3, 6]
+
+
+@pytest.mark.parametrize("name", ["t.csv", "t.json"])
+def test_a_table_is_gone_on_with_behind_a_row(tmp_path, name):
+    path = written(tmp_path, name, TOO_MANY[name])
+    everything = list(read(path, limits=Limits(rows=4)))
+    with open_table(path, Limits(rows=4), after=everything[1].number) as table:
+        assert list(map(repr, table)) == list(map(repr, everything[2:]))
 
 
 def test_the_reading_process_sees_no_secrets(tmp_path, monkeypatch):

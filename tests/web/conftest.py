@@ -7,14 +7,15 @@ import pytest
 from argon2 import PasswordHasher
 from sqlalchemy import event, select
 
-from matchmaker.domain import Person, SignIn
+from matchmaker.domain import Person, Role, SignIn
 from matchmaker.domain.access import hash_secret
 from matchmaker.domain.base import utc_now
 from matchmaker.services import accounts
 from tests import making
-from tests.making import add_person
+from tests.making import add_organisation, add_person
 
 REVIEWER = "reviewer@jianghai.example"
+OPERATOR = "o@operator.example"
 
 VOID = frozenset({"area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "track", "wbr"})
 SPOKEN = ("alt", "aria-label", "content", "placeholder", "title", "label")
@@ -132,6 +133,15 @@ def enter(client, session):
             cookie["_user_id"] = email
 
     return enter
+
+
+@pytest.fixture
+def operator(client, session, quick_passwords, enter):
+    """A browser in which an operator has signed in."""
+    add_organisation(session, "operator", "operator")
+    add_person(session, OPERATOR, "operator", Role.OPERATOR)
+    enter(OPERATOR)
+    return client
 
 
 @pytest.fixture

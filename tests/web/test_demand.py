@@ -1,6 +1,8 @@
 import csv
 import datetime as dt
 import io
+import re
+from html import unescape
 
 import pytest
 from sqlalchemy import func, select
@@ -9,8 +11,6 @@ from matchmaker.domain import NeedSummary, Role
 from matchmaker.domain.base import utc_now
 from matchmaker.services.demand import boards
 from tests.making import PASSWORD, add_need, add_person, member
-
-EMAIL = "operator@operator.example"
 
 
 @pytest.fixture
@@ -25,15 +25,6 @@ def counted(session):
     session.commit()
 
 
-@pytest.fixture
-def operator(client, session):
-    """A browser in which an operator has signed in."""
-    add_person(session, EMAIL, "operator", Role.OPERATOR)
-    session.commit()
-    client.post("/en/sign-in", data={"email": EMAIL, "password": PASSWORD})
-    return client
-
-
 def test_the_board_shows_figures_that_lead_to_rows_without_words(operator, counted):
     page = operator.get("/en/operator/demand").text
     assert "Laboratories" in page
@@ -45,6 +36,15 @@ def test_the_board_shows_figures_that_lead_to_rows_without_words(operator, count
     assert "3 needs" not in operator.get("/en/operator/demand/needs?kind=compute").text
     assert "Fewer than 5 firms" in operator.get("/en/operator/demand/needs?kind=compute").text
     assert "8 needs" in operator.get("/en/operator/demand/needs?province=-").text
+
+
+def test_a_tile_of_the_map_leads_to_the_needs_of_its_province(operator, counted):
+    page = operator.get("/en/operator/demand").text
+    chart = page[page.index('role="group"'):page.index("</svg>", page.index('role="group"'))]
+    ((address, said),) = re.findall(r'<a href="([^"]+)" aria-label="([^"]+)"', chart)
+    assert said == "Jiangsu: 7"
+    assert "7 needs" in operator.get(unescape(address)).text
+    assert chart.count("aria-hidden") == 33
 
 
 def test_a_table_is_taken_out_as_a_file(operator, counted):
@@ -70,7 +70,7 @@ def test_an_address_that_means_nothing_is_refused(operator, counted):
 def test_an_empty_board_says_so(operator):
     page = operator.get("/en/operator/demand").text
     assert "fewer than 5 firms stand behind each figure" in page
-    assert "No lead yet." in page
+    assert "No kind yet that at least 5 firms asked for." in page
 
 
 def test_a_platform_sees_what_to_open_next_and_not_the_board(client, session, counted):

@@ -2,14 +2,15 @@ import csv
 import datetime as dt
 import io
 import re
+from html import unescape
 
 import pytest
 
-from matchmaker.domain import FairnessAlert, Role
+from matchmaker.domain import ExposureSummary, FairnessAlert, Ranking, Role
+from matchmaker.domain.base import new_id
 from tests.fares import fared
-from tests.making import PASSWORD, add_person
+from tests.making import PASSWORD, add_need, add_person
 
-EMAIL = "operator@operator.example"
 OCTOBER = "2026-10-01"
 
 
@@ -22,15 +23,6 @@ def counted(session, make_offering):
         fared(session, offering, size=size, is_accepted=number < 23, hours=5.0 if number < 20 else 50.0,
               came_at=dt.datetime(2026, 10, 12, 4, tzinfo=dt.UTC))
     session.commit()
-
-
-@pytest.fixture
-def operator(client, session):
-    """A browser in which an operator has signed in."""
-    add_person(session, EMAIL, "operator", Role.OPERATOR)
-    session.commit()
-    client.post("/en/sign-in", data={"email": EMAIL, "password": PASSWORD})
-    return client
 
 
 def test_the_page_shows_how_sorts_of_firms_fared(operator, counted):
@@ -60,6 +52,42 @@ def test_figures_lead_to_rows_without_words(operator, counted):
     few = operator.get(f"/en/operator/fairness/leads?month={OCTOBER}&by=size&value=medium")
     assert few.status_code == 422
     assert "Fewer than 5 firms" in few.text
+
+
+def test_shares_lead_to_the_leads_of_which_they_are(operator, counted):
+    page = operator.get(f"/en/operator/fairness?month={OCTOBER}").text
+    found = {unescape(address): shown for address, shown in re.findall(r'href="([^"]+outcome=[^"]+)">(\d+)</a>', page)}
+    of_all = {name: shown for address, shown in found.items() if "language" in address
+              for name in ("accepted", "decided") if name in address}
+    assert of_all == {"accepted": "23", "decided": "33"}
+    for address, shown in found.items():
+        rows = operator.get(address).text
+        assert f"{shown} leads" in rows or "Not listed" in rows
+    few = operator.get(f"/en/operator/fairness/leads?month={OCTOBER}&by=language&value=zh&outcome=ended")
+    assert few.status_code == 422
+    assert "Fewer than 5 firms" in few.text
+
+
+def test_places_lead_to_the_lists_that_showed_them(operator, session, make_offering):
+    offering = make_offering(session)
+    for number in range(6):
+        need = add_need(session, problem="canary words")
+        ranking = Ranking(id=new_id(), need_id=need.id, snapshot={}, index_version="1", seed="0", model_version="1",
+                          rules_version="1", considered=[], shown=10)
+        session.add(ranking)
+        session.flush()
+        session.add(ExposureSummary(ranking_id=ranking.id, platform_id=offering.platform_id, firm=need.id, places=2,
+                                    month=dt.date(2026, 10, 1), is_first=number < 4, weight=1.5, fit=1.0))
+    session.commit()
+    page = operator.get(f"/en/operator/fairness?month={OCTOBER}").text
+    (places, first) = (unescape(address) for address in re.findall(r'href="([^"]+/lists[^"]+)"', page))
+    rows = operator.get(places).text
+    assert "<h1>12 places" in rows
+    assert rows.count("<th scope=\"row\"") == 6
+    assert "canary" not in rows
+    assert "个位次" in operator.get(places.replace("/en/", "/zh/")).text
+    assert operator.get(first).status_code == 422
+    assert operator.get("/en/operator/fairness/lists?platform=nobody").status_code == 404
 
 
 def test_a_table_is_taken_out_as_a_file(operator, counted):
@@ -114,6 +142,6 @@ def test_it_is_for_operators_alone(client, session, counted):
     add_person(session, "editor@jianghai.example", "jianghai", Role.LIST_EDITOR)
     session.commit()
     client.post("/en/sign-in", data={"email": "editor@jianghai.example", "password": PASSWORD})
-    for path in ("", "/leads", "/size.csv", "/exposure.csv"):
+    for path in ("", "/leads", "/lists", "/size.csv", "/exposure.csv"):
         assert client.get(f"/en/operator/fairness{path}").status_code == 403
     assert client.post("/en/operator/fairness/alerts", data={"words": "a"}).status_code == 403

@@ -1,5 +1,7 @@
 import datetime as dt
 import io
+import re
+from html import unescape
 
 import pytest
 from python_calamine import CalamineWorkbook
@@ -98,6 +100,33 @@ def test_answer_times_and_the_funnel_are_counted(session, person, add):
     stages = insight.funnel(session, member(session, person), now)
     assert [(stage.name, stage.leads) for stage in stages] == [
         ("received", 4), ("looked_at", 3), ("answered", 3), ("accepted", 3), ("completed", 0)]
+
+
+def test_each_figure_leads_to_its_leads(client, signed_in, add):
+    now = utc_now()
+    for number, hours in enumerate((3, 60)):
+        add(f"L-{number}", state=LeadState.ACCEPTED, first_response_at=now + dt.timedelta(hours=hours),
+            due_at=now + dt.timedelta(hours=24))
+    add("L-EARLIER", created_at=now - dt.timedelta(weeks=2))
+    add("L-OLD", created_at=now - dt.timedelta(weeks=20))
+    followed = re.findall(r'<a href="([^"]+/figures/leads[^"]+)">(\d+)</a>', client.get("/en/leads/figures").text)
+    assert sorted(int(shown) for _address, shown in followed) == [1, 1, 2, 2, 2, 2, 2, 3]
+    for address, shown in followed:
+        page = client.get(unescape(address)).text
+        assert (page.count('scope="row"'), f"{shown} lead" in page) == (int(shown), True), address
+        assert "L-OLD" not in page
+    in_time = next(unescape(address) for address, _shown in followed if "in_time" in address)
+    assert "L-0" in client.get(in_time).text
+    assert "条" in client.get(in_time.replace("/en/", "/zh/")).text
+    for query in ("", "figure=gold", "figure=answered&week=soon", "figure=answered&week=0001-01-01", "figure=answered&x=1"):
+        assert client.get(f"/en/leads/figures/leads?{query}").status_code == 422
+
+
+def test_a_rival_finds_nothing_behind_a_figure(client, enter, session, add):
+    add("L-ONE")
+    add_person(session, "rival@qinghe.example", "qinghe")
+    enter("rival@qinghe.example")
+    assert "L-ONE" not in client.get("/en/leads/figures/leads?figure=received").text
 
 
 @pytest.mark.parametrize("language", ["en", "zh"])

@@ -1,23 +1,17 @@
 import pytest
 from sqlalchemy import select
 
-from matchmaker.domain import AuditEntry, ProposalState, Role, WeightsVersion
+from matchmaker.domain import AuditEntry, ProposalState, WeightsProposal, WeightsVersion
+from matchmaker.jobs.worker import run_one
 from matchmaker.services import weighing
 from matchmaker.services.formats import today
-from tests.making import PASSWORD, add_person
+from matchmaker.services.learning import proposing
+from matchmaker.storage.queries.jobs import unfinished_jobs
+from matchmaker.tasks import make_tasks
+from tests.ranking.learning.simulating import World
 from tests.services.learning.test_promoting import add_proposal, promoted
 
-EMAIL = "operator@operator.example"
 WHY = {"why_zh": "更看重地区", "why_en": "Nearness counts more"}
-
-
-@pytest.fixture
-def operator(client, session):
-    """A browser in which an operator has signed in."""
-    add_person(session, EMAIL, "operator", Role.OPERATOR)
-    session.commit()
-    client.post("/en/sign-in", data={"email": EMAIL, "password": PASSWORD})
-    return client
 
 
 @pytest.fixture
@@ -109,3 +103,32 @@ def test_the_place_for_what_is_shown_too_little_is_announced_and_turned_off_agai
     assert operator.post(address, data={"place": ""} | WHY).status_code == 303
     session.expire_all()
     assert [one.weights["page"] for one in session.scalars(select(WeightsVersion).order_by(WeightsVersion.id))][-1] == {}
+
+
+def run_waiting(config, session):
+    [waiting] = unfinished_jobs(session, proposing.TASK)
+    session.commit()
+    run_one(make_tasks(config), waiting.id)
+    session.expire_all()
+
+
+def test_what_is_lacking_to_learn_is_said(operator, session, config, read):
+    for _ in range(2):
+        assert operator.post("/en/operator/learning/propose").status_code == 303
+    assert "are being learnt" in read("/en/operator/learning").text
+    run_waiting(config, session)
+    assert "Too little has been judged to learn from. Lists from which firms chose: 0 of" in read("/en/operator/learning").text
+    assert "可供学习的评判还不够。企业作过选择的清单：现有 0" in read("/zh/operator/learning").text
+    assert session.scalars(select(WeightsProposal)).all() == []
+
+
+def test_what_was_learnt_is_listed(operator, session, config, read, monkeypatch):
+    monkeypatch.setattr(proposing.gathering, "gather", lambda *_: World(1).lists(600))
+    monkeypatch.setattr(proposing, "measure_demo", lambda *_: {})
+    operator.post("/en/operator/learning/propose")
+    run_waiting(config, session)
+    [kept] = session.scalars(select(WeightsProposal))
+    page = read("/en/operator/learning").text
+    assert "Nothing has been proposed yet" not in page
+    assert "Learn from what was decided" in page
+    assert kept.found["held_out"]["difference"] > 0

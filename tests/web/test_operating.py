@@ -13,15 +13,6 @@ EMAIL = "operator@operator.example"
 PAGE = "/en/operator/service"
 
 
-@pytest.fixture
-def operator(client, session):
-    """A browser in which an operator has signed in."""
-    add_person(session, EMAIL, "operator", Role.OPERATOR)
-    session.commit()
-    client.post("/en/sign-in", data={"email": EMAIL, "password": PASSWORD})
-    return client
-
-
 def test_every_task_has_words():
     assert tasks.make_tasks(Config()).keys() == TASKS.keys()
 

@@ -136,7 +136,16 @@ def test_the_number_of_queries_does_not_grow_with_the_leads(read, signed_in, ses
     for number in range(2, 14):
         add(f"L-{number}", need=need if number % 3 else None, on=make_offering(session))
     assert [count(path) for path in ("/en/leads", "/en/leads?q=need&due=week")] == before
-    assert max(before) <= 35
+    assert max(before) <= 33
+
+
+def test_nothing_is_asked_twice_and_nothing_that_cannot_be_read(read, signed_in, add, statements):
+    add("L-ONE")
+    statements.clear()
+    assert shown(read("/en/leads")) == ["L-ONE"]
+    asked = [statement for statement in statements if statement.startswith("SELECT")]
+    assert not [statement for statement in asked if "FROM appeal" in statement]
+    assert len([statement for statement in asked if "membership.role IN" in statement]) == 1
 
 
 def test_a_view_is_saved_shown_replaced_and_deleted(client, read, signed_in, session, person, add):

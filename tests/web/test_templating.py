@@ -75,3 +75,11 @@ def test_the_nearest_alternative_of_a_near_miss_is_one_that_fits():
     outcome = {"threshold": 0.4, "matches": [entry("compute", 0.9), entry("laboratory", 0.5), entry("data", 0.1)]}
     assert templating.alternative(entry("laboratory", 0.8), outcome) == entry("laboratory", 0.5)
     assert templating.alternative(entry("data", 0.8), outcome) is None
+
+
+def test_macros_are_made_once_and_not_again_for_each_page(app):
+    """Those imported with the context of a page are."""
+    loader = app.jinja_env.loader
+    sources = {name: loader.get_source(app.jinja_env, name)[0] for name in app.jinja_env.list_templates(["html"])}
+    assert len(sources) > 50
+    assert not [name for name, source in sources.items() if "with context %}" in source]

@@ -3,23 +3,11 @@ import datetime as dt
 
 import pytest
 
-from matchmaker.domain import Ranking, Role
+from matchmaker.domain import Ranking
 from matchmaker.ranking import model, weights
 from matchmaker.services.formats import today
 from matchmaker.services.transparency import words
 from tests.asking import ask, begin
-from tests.making import PASSWORD, add_person
-
-EMAIL = "operator@operator.example"
-
-
-@pytest.fixture
-def operator(client, session):
-    """A browser in which an operator has signed in."""
-    add_person(session, EMAIL, "operator", Role.OPERATOR)
-    session.commit()
-    client.post("/en/sign-in", data={"email": EMAIL, "password": PASSWORD})
-    return client
 
 
 @pytest.fixture

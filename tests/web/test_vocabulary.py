@@ -3,18 +3,10 @@ from sqlalchemy import select
 
 from matchmaker.domain import AuditEntry, Decision, Job, Kind, Offering, Reason, Role, Theme
 from matchmaker.services import publishing, terms
-from tests.making import add_lead, add_organisation, add_person
+from tests.making import add_lead, add_person
 
 PAGE = "/en/operator/vocabulary"
 FERRY = {"zh": "轮渡", "en": "Ferries & boats"}
-
-
-@pytest.fixture
-def operator(client, session, quick_passwords, enter):
-    add_organisation(session, "operator", "operator")
-    add_person(session, "o@operator.example", "operator", Role.OPERATOR)
-    enter("o@operator.example")
-    return client
 
 
 def codes_of(options):

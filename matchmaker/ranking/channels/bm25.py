@@ -94,6 +94,11 @@ class BM25(TransformerMixin, BaseEstimator):
             weights[part] = tf * (self.k1 + 1) / lengthened * self.idf_[counts.indices[part]]
         return csr_matrix((weights, counts.indices, counts.indptr), shape=counts.shape)
 
+    def highest(self, terms: np.ndarray) -> np.ndarray:
+        """Return what each of these terms weighs at most in any text, shape (n_sought,), float32."""
+        highest: np.ndarray = self.idf_[terms] * (self.k1 + 1)
+        return highest
+
     def encode(self, counts: csr_matrix, unknown: np.ndarray | None = None) -> csr_matrix:
         """Return the weights of needs' terms, shape (n_needs, n_terms), float32.
 
@@ -103,7 +108,10 @@ class BM25(TransformerMixin, BaseEstimator):
         """
         check_is_fitted(self)
         heavy = keep_heaviest(counts, counts.data * self.idf_[counts.indices], self.most)
-        reachable = heavy @ (self.idf_ * (self.k1 + 1))
+        # Multiplied by the greatest weights of the needs' terms alone: there are a thousand times as many.
+        own = csr_matrix((heavy.data, np.arange(heavy.nnz, dtype=np.int32), heavy.indptr),
+                         shape=(heavy.shape[0], heavy.nnz))
+        reachable = own @ self.highest(heavy.indices)
         if unknown is not None:
             unseen = np.log1p((self.n_texts_ + 0.5) / 0.5) * (self.k1 + 1)
             reachable = reachable + UNKNOWN_SHARE * unseen * (UNSAID + unknown)

@@ -66,9 +66,14 @@ class Concepts(BaseEstimator):
         links = csr_matrix((np.array([weight for found in rows for weight in found.values()], np.float32),
                             np.array([place for found in rows for place in found], np.int32),
                             np.cumsum([0, *map(len, rows)])), shape=(len(rows), len(idf)))
-        return self.know([concept.id for concept in known],
-                         [{"en": concept.en[0], "zh": concept.zh[0]} for concept in known], recogniser,
+        return self.know([concept.id for concept in known], [concept.label for concept in known], recogniser,
                          _unit(csr_matrix((links.data * idf[links.indices], links.indices, links.indptr), links.shape)))
+
+    @classmethod
+    def of_no_catalogue(cls, known: Sequence[Concept]) -> "Concepts":
+        """Return what recognises these concepts in needs, and places no texts."""
+        return cls().know([concept.id for concept in known], [concept.label for concept in known],
+                          _learnt(tuple(known))[0], csr_matrix((len(known), 0), dtype=np.float32))
 
     def know(self, ids: list[str], labels: list[dict[str, str]], recogniser: ConceptRecogniser,
              links: csr_matrix) -> "Concepts":
@@ -99,8 +104,8 @@ class Concepts(BaseEstimator):
         scores[[self._places[id] for id in not_meant if id in self._places]] = 0
         confirmed = [self._places[id] for id in meant if id in self._places]
         scores[confirmed] = max(float(scores.max(initial=0)), 1e-6)
-        order = np.lexsort((np.arange(len(scores)), -scores))[:self.most]
-        found = order[scores[order] > 0]
+        found = np.flatnonzero(scores > 0)
+        found = found[np.argsort(-scores[found], kind="stable")[:self.most]]
         if not len(found):
             return []
         shares = (scores[found] / scores[found[0]]).astype(np.float64) ** self.sharpness
@@ -116,7 +121,7 @@ class Concepts(BaseEstimator):
         shares = np.array([found.share for found in ordered])
         gate = min(1.0, WELL_COVERED / max(covered, 1e-9)) ** 2 / max(float(np.linalg.norm(shares)), 1e-9)
         return csr_matrix(((shares * gate).astype(np.float32), np.array([found.place for found in ordered], np.int32),
-                           [0, len(ordered)]), shape=(1, len(self.ids_)))
+                           np.array([0, len(ordered)], np.int32)), shape=(1, len(self.ids_)))
 
     def _placed(self, words: csr_matrix) -> csr_matrix:
         shared = (words @ self.links_.T).tocsr()

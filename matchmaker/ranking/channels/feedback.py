@@ -72,4 +72,4 @@ class Feedback(BaseEstimator):
         fading = min(1.0, self.short / max(n_words, 1)) ** 2
         weights = (covered ** 2 * fading * said / (said @ highest[chosen])).astype(np.float32)
         order = np.argsort(chosen)[weights[np.argsort(chosen)] > 0]
-        return csr_matrix((weights[order], chosen[order], [0, len(order)]), shape=(1, len(highest)))
+        return csr_matrix((weights[order], chosen[order], np.array([0, len(order)], np.int32)), shape=(1, len(highest)))

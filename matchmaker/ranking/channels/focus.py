@@ -15,5 +15,5 @@ def keep_heaviest(counts: csr_matrix, weights: np.ndarray, most: int) -> csr_mat
     kept = [np.sort(start + np.lexsort((counts.indices[start:end], -weights[start:end]))[:most])
             for start, end in zip(counts.indptr, counts.indptr[1:], strict=False)]
     places = np.concatenate(kept)
-    indptr = np.cumsum([0, *map(len, kept)])
+    indptr = np.cumsum([0, *map(len, kept)], dtype=np.int32)
     return csr_matrix((counts.data[places], counts.indices[places], indptr), shape=counts.shape)

@@ -21,6 +21,11 @@ class Concept(NamedTuple):
     lay_en: tuple[str, ...]
     lay_zh: tuple[str, ...]
 
+    @property
+    def label(self) -> dict[str, str]:
+        """What it is called, by language."""
+        return {"zh": self.zh[0], "en": self.en[0]}
+
 
 def read_concepts(path: Path) -> Iterator[Concept]:
     """Yield the concepts of a ``.jsonl`` file; raise `ValueError` naming the line that is none."""

@@ -9,6 +9,7 @@ from sklearn.base import BaseEstimator
 from sklearn.utils.validation import check_is_fitted
 
 from matchmaker.ranking.concepts.lexicon import Concept
+from matchmaker.ranking.rows import stored_at
 from matchmaker.ranking.text import Text, normalise
 
 LANGUAGES = 2
@@ -67,7 +68,9 @@ class ConceptRecogniser(BaseEstimator):
         check_is_fitted(self)
         known = self.vocabulary_
         terms = np.array(sorted(known[term] for term in terms_of(need) if term in known), np.int32)
-        scores = np.asarray(self.postings_[terms].sum(axis=0), np.float32).ravel()
+        scores = np.zeros(self.postings_.shape[1], np.float32)
+        stored = stored_at(self.postings_.indptr, terms)
+        np.add.at(scores, self.postings_.indices[stored], self.postings_.data[stored])
         best: np.ndarray = scores.reshape(-1, LANGUAGES).max(axis=1)
         return best
 

@@ -39,7 +39,7 @@ def judge_region(need: Need, offering: Mapping[str, Any], places: Places) -> Fin
 
 def judge_price(need: Need, offering: Mapping[str, Any], places: Places) -> Finding:
     """Judge the price against the budget; vouchers that both sides know count as met."""
-    vouchers = set(need.stated.get("vouchers_held") or ()) & set(offering.get("voucher_schemes") or ())
+    vouchers = need.vouchers & set(offering.get("voucher_schemes") or ())
     if vouchers:
         return met(1.0, "Takes your voucher: %(vouchers)s", vouchers=", ".join(sorted(vouchers)))
     lowest, highest = lowest_price(offering), offering.get("price_max")

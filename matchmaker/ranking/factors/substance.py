@@ -100,7 +100,7 @@ def judge_trl(need: Need, offering: Mapping[str, Any], places: Places) -> Findin
 
 def judge_theme(need: Need, offering: Mapping[str, Any], places: Places) -> Finding:
     """Judge whether need and offering belong to a theme of policy that they share."""
-    wanted, own = set(need.stated.get("themes") or ()), set(offering.get("themes") or ())
+    wanted, own = need.themes, set(offering.get("themes") or ())
     if not wanted:
         return unknown("No theme stated")
     if shared := wanted & own:

@@ -65,6 +65,14 @@ _PART_AFTER = re.compile(r"(?:[、,/和][ ]?|[ ](?:and|和)[ ])([.-]\d{1,3})(?![
 _NEXT_NUMBER = re.compile(r"(?:[、,/和与及][ ]?|[ ](?:and|or|和|及)[ ])(?=(\d{3,6})((?:[.-]\d{1,3}){1,3})(?![\d.]))")
 
 
+# Letters typed for figures: "ISO 9O01". A number has four figures or more, and two at least that are figures, so that a
+# volume ("GB 10 l") is none; "EN" and "GB" alone stand before much else, and are left as they are.
+_MISTYPED = re.compile(
+    r"(?<![A-Za-z0-9])(?:ISO(?:/(?:IEC|TS|TR))?|IEC|GB[ ]?/?[ ]?[TZ]|GJB|IATF|JJ[FG]"
+    rf"|(?:{_INDUSTRY})[ ]?/[ ]?[TZ])[ ]?-?[ ]?(?=\d*[OoIl])(?=(?:[OoIl]*\d){{2}})([\dOoIl]{{4,6}})(?![A-Za-z0-9])")
+_FIGURES = str.maketrans("OoIl", "0011")
+
+
 @dataclass(frozen=True)
 class Standard:
     """A standard named in a text.
@@ -92,8 +100,11 @@ _HYPHENATED = frozenset({"MIL-STD", "MIL-PRF", "MIL-DTL", "MIL-HDBK", "RTCA DO",
 
 
 def locate_standards(folded: str) -> Iterator[Standard]:
-    """Yield every standard named in folded text, in order, enumerated parts ("-1/-17") included."""
-    position = 0
+    """Yield every standard named in folded text, in order, enumerated parts ("-1/-17") included.
+
+    A letter that stands for a figure in a number ("ISO 9O01") is read as the figure.
+    """
+    folded, position = _MISTYPED.sub(_figured, folded), 0
     for found in _PATTERN.finditer(folded):
         if found.start() < position:
             continue
@@ -108,6 +119,11 @@ def locate_standards(folded: str) -> Iterator[Standard]:
             yield more
             end = more.end
         position = end
+
+
+def _figured(found: re.Match[str]) -> str:
+    """Return a mistyped standard with figures alone in its number, as long as before."""
+    return found.group()[:found.start(1) - found.start()] + found[1].translate(_FIGURES)
 
 
 def _spell(family: str, number: str) -> tuple[str, str]:

@@ -8,6 +8,7 @@ from numpy.typing import ArrayLike
 from sklearn.base import clone
 
 from matchmaker.ranking.channels.semantic import Semantic
+from matchmaker.ranking.concepts.lexicon import Concept
 from matchmaker.ranking.queries import Query
 from matchmaker.ranking.rows import greatest
 from matchmaker.ranking.texts import FOREMOST, TextRanker
@@ -43,9 +44,10 @@ class SemanticRanker(TextRanker):
         super().__init__(weights, candidates)
         self.semantic = semantic
 
-    def fit(self, texts: Sequence[str], y: None = None, *, owners: Sequence[int] | None = None) -> "SemanticRanker":
+    def fit(self, texts: Sequence[str], y: None = None, *, owners: Sequence[int] | None = None,
+            concepts: Sequence[Concept] | None = None) -> "SemanticRanker":
         """Index the catalogue, and place its texts."""
-        super().fit(texts, owners=owners)
+        super().fit(texts, owners=owners, concepts=concepts)
         self.semantic_ = clone(self.semantic).fit(texts)
         return self
 

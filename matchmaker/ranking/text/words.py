@@ -3,7 +3,8 @@
 import re
 import threading
 import unicodedata
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Iterable, Iterator
+from collections.abc import Set as AbstractSet
 from functools import lru_cache
 from itertools import chain
 from typing import NamedTuple
@@ -15,6 +16,7 @@ from matchmaker.ranking.text.stopwords import STOPWORDS
 
 _RUNS = re.compile(r"[㐀-鿿]+|[a-z0-9ß-öø-ɏͰ-ϿЀ-ӿ]+(?:[.\-/_+][a-z0-9ß-öø-ɏ]+)*")
 _PLAIN = re.compile(r"[a-z0-9]+")
+_PLAIN_RUNS = re.compile(r"[㐀-鿿]+|[a-z0-9]+")
 _PARTS = re.compile(r"[.\-/_+]")
 _INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff]")
 _local = threading.local()
@@ -53,6 +55,21 @@ def words(text: str) -> list[str]:
     return [word for run in runs for word in (_han_words(run) if _is_han(run) else _latin_words(run))]
 
 
+def all_words(text: str) -> list[str]:
+    """Return every word of `text` in order, function words too, stemmed where they are Latin.
+
+    >>> all_words("who lets us drill? 自己带刀具")
+    ['who', 'let', 'us', 'drill', '自己', '带', '刀具']
+    """
+    found: list[str] = []
+    for run in _PLAIN_RUNS.findall(normalise(text)):
+        if _is_han(run):
+            found.extend(rjieba.cut(run))
+        else:
+            found.append(_stem(run))
+    return found
+
+
 def plain_words(text: str) -> tuple[str, ...]:
     """Return the content words of a short English text such as a dictionary's gloss, quicker than `words`.
 
@@ -62,8 +79,10 @@ def plain_words(text: str) -> tuple[str, ...]:
     return tuple(_stem(part) for part in _PLAIN.findall(text.lower()) if part not in STOPWORDS)
 
 
-def spans(text: str, among: Collection[str] | None = None) -> list[Span]:
-    """Return the content words of `text`, or only those `among` the given, with their places in it.
+def spans(text: str, among: AbstractSet[str] | None = None) -> Iterator[Span]:
+    """Yield the content words of `text`, or only those `among` the given, with their places in it.
+
+    `among` is asked anew for each word, so whoever needs a word once takes it out, and the rest is found sooner.
 
     >>> text = "耐温85℃的ＰＣＢ"
     >>> [text[span.start:span.end] for span in spans(text)]
@@ -71,24 +90,37 @@ def spans(text: str, among: Collection[str] | None = None) -> list[Span]:
     """
     normal = normalise(text)
     if len(normal) == len(text) and not _INVISIBLE.search(text):
-        return list(_spans(normal, among))
+        yield from _spans(normal, among)
+        return
     # Sign by sign, so that the places are known where one becomes several ("℃") or none.
     signs = [_normalise_sign(sign) for sign in text]
     places = [place for place, sign in enumerate(signs) for _ in sign]
-    return [Span(word, places[start], places[end - 1] + 1) for word, start, end in _spans("".join(signs), among)]
+    for word, start, end in _spans("".join(signs), among):
+        yield Span(word, places[start], places[end - 1] + 1)
 
 
 _normalise_sign = lru_cache(maxsize=20_000)(normalise)
 
 
-def _spans(text: str, among: Collection[str] | None) -> Iterator[Span]:
-    for run in _RUNS.finditer(text):
-        # A Chinese word stands in its run as it is, so most runs need not be segmented to know that they lack all.
-        if among is not None and _is_han(run.group()) and not any(word in run.group() for word in among):
+def _spans(text: str, among: AbstractSet[str] | None) -> Iterator[Span]:
+    han = [] if among is None else [word for word in among if word in text and not word.isascii()]
+    for found in _RUNS.finditer(text):
+        run = found.group()
+        if among is not None and not _may_hold(run, among, han):
             continue
-        for word, start, end in _parts(run.group()):
+        for word, start, end in _parts(run):
             if among is None or word in among:
-                yield Span(word, run.start() + start, run.start() + end)
+                yield Span(word, found.start() + start, found.start() + end)
+
+
+def _may_hold(run: str, among: AbstractSet[str], han: Iterable[str]) -> bool:
+    """Tell whether a run can have one of some words, of which `han` are those that may stand in Chinese.
+
+    A Chinese word stands in its run as it is, so most runs need not be segmented to know that they lack all.
+    """
+    if not _is_han(run):
+        return not among.isdisjoint(_latin_words(run))
+    return any(word in run for word in han)
 
 
 def _parts(run: str) -> Iterable[Span]:

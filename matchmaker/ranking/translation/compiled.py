@@ -6,7 +6,7 @@ from matchmaker.ranking.postings.compiling import compiled
 
 
 @compiled
-def reach(links, texts, counts, discount, weights, reached):
+def reach(links, texts, counts, discount, weights, wanted, reached):
     """Add to `reached` what `matchmaker.ranking.translation.counting.reach` returns, a term of the need at a time."""
     bounds, shares, starts, ends = links
     tf, found = np.zeros(len(reached), np.float32), np.empty(len(reached), np.int32)
@@ -16,6 +16,8 @@ def reach(links, texts, counts, discount, weights, reached):
             share = shares[link]
             for place in range(starts[link], ends[link]):
                 text = texts[place]
+                if not wanted[text]:
+                    continue
                 if tf[text] == 0:
                     found[n] = text
                     n += 1

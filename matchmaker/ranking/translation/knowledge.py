@@ -2,9 +2,9 @@
 
 import functools
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
-from matchmaker.ranking.concepts.lexicon import concepts
+from matchmaker.ranking.concepts.lexicon import Concept, concepts
 from matchmaker.ranking.translation.alignment import align
 from matchmaker.ranking.translation.dictionary import Entry, cedict, entries_of
 
@@ -46,8 +46,12 @@ class Knowledge:
             self.into_english[english].append((chinese, probability))
 
 
-@functools.cache
-def knowledge() -> Knowledge:
-    """Return what our lexicon and CC-CEDICT know, made once per process (some seconds)."""
-    own = entries_of((concept.zh, concept.en) for concept in concepts())
+def knowledge(known: Sequence[Concept] | None = None) -> Knowledge:
+    """Return what a lexicon, by default ours, and CC-CEDICT know; the last one made is kept (it takes some seconds)."""
+    return _knowledge(concepts() if known is None else tuple(known))
+
+
+@functools.lru_cache(maxsize=1)
+def _knowledge(known: tuple[Concept, ...]) -> Knowledge:
+    own = entries_of((concept.zh, concept.en) for concept in known)
     return Knowledge([*own, *cedict()])

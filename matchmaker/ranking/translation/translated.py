@@ -5,7 +5,9 @@ from typing import NamedTuple
 
 import numpy as np
 
+from matchmaker.ranking.concepts.lexicon import Concept
 from matchmaker.ranking.text import Text
+from matchmaker.ranking.translation.knowledge import knowledge
 from matchmaker.ranking.translation.translator import Sought, Translator
 
 
@@ -52,18 +54,23 @@ class Translated(NamedTuple):
     def score(self, sought: Sought, n_texts: int) -> np.ndarray:
         """Return the scores of all `n_texts` texts of the catalogue, float32."""
         scores = np.zeros(n_texts, np.float32)
-        scores[self.texts] = self.translator.score(sought) * self.is_lonely
+        scores[self.texts] = self.translator.score(sought, self.is_lonely)
         return scores
 
 
-def fit_translators(texts: Sequence[Text], owners: np.ndarray, is_chinese: np.ndarray) -> dict[str, Translated]:
-    """Return a translator for each language of needs in which some offerings have no text; none where all have both."""
+def fit_translators(texts: Sequence[Text], owners: np.ndarray, is_chinese: np.ndarray,
+                    known: Sequence[Concept] | None = None) -> dict[str, Translated]:
+    """Return a translator for each language of needs in which some offerings have no text; none where all have both.
+
+    They know the terms of the concepts `known`, by default those of the lexicon.
+    """
     found = {}
     for source, is_target in (("en", is_chinese), ("zh", ~is_chinese)):
         is_target, is_lonely = targets_of(owners, is_target)
         if is_lonely.any():
             targets = np.flatnonzero(is_target)
-            translator = Translator(source).fit([texts[place] for place in targets.tolist()])
+            translator = Translator(source).fit([texts[place] for place in targets.tolist()],
+                                                known=knowledge(known))
             found[source] = Translated(translator, targets, is_lonely)
     return found
 

@@ -124,16 +124,22 @@ class Translator(BaseEstimator):
         return Sought(list(found), np.array(list(found.values()), np.float64), links, self.targets_,
                       sum(word not in known for word in need.words))
 
-    def score(self, sought: Sought) -> np.ndarray:
-        """Return the scores of all texts for one need, shape (n_texts,), in [0, 1], float32."""
+    def score(self, sought: Sought, wanted: np.ndarray | None = None) -> np.ndarray:
+        """Return the scores of all texts for one need, shape (n_texts,), in [0, 1], float32.
+
+        With `wanted`, shape (n_texts,), bool, only of those, and 0 for the others.
+        """
         n_texts = len(self.relative_)
+        wanted = np.ones(n_texts + len(self.added_relative_), bool) if wanted is None else wanted
         df = sought.links @ np.diff(self.postings_.indptr)
         weights = np.log1p((n_texts - df + 0.5) / (df + 0.5)) * sought.wanted
         unseen = UNSEEN_SHARE * (1 + sought.n_unknown) * np.log1p((n_texts + 0.5) / 0.5)
         reachable = max(float(weights.sum() + unseen), 1e-9)
-        scores = reach(sought.links, self.postings_, self._discount(self.relative_), weights) / reachable
+        scores = reach(sought.links, self.postings_, self._discount(self.relative_), weights,
+                       wanted[:n_texts]) / reachable
         if self.added_ is not None:
-            more = reach(sought.links, self.added_.T, self._discount(self.added_relative_), weights) / reachable
+            more = reach(sought.links, self.added_.T, self._discount(self.added_relative_), weights,
+                         wanted[n_texts:]) / reachable
             scores = np.concatenate([scores, more])
         return scores.astype(np.float32)
 

@@ -14,10 +14,11 @@ from matchmaker.services.demand.privacy import LEAST
 from matchmaker.services.demand.summarising import month_of
 from matchmaker.storage import Session
 from matchmaker.storage.queries.boards import demand as queries
+from matchmaker.storage.queries.boards import fairness
 from matchmaker.storage.queries.boards.demand import GROUPS, HOURS
 
 __all__ = ["GROUPS", "HOURS", "LEAST", "SEVERAL", "Board", "Count", "Next", "Wanted", "board", "by_group",
-           "next_to_open", "rolled_up", "rows"]
+           "next_to_open", "rolled_up", "rows", "topics", "waited", "waits"]
 
 MOST_ROWS = 500
 UNASKED = 20
@@ -78,8 +79,8 @@ def board(session: Session, member: Member, asked: Mapping[str, Any]) -> Board:
     groups = {name: by_group(session, member, name, asked) for name in GROUPS if name not in asked and name != "rule"}
     groups["rule"] = by_group(session, member, "rule", {**asked, "unmet": True})
     return Board(
-        total=_count(None, total), groups=groups, waits=queries.waits(session, member, asked),
-        topics=_topics(session, member, asked),
+        total=_count(None, total), groups=groups, waits=waits(session, member, asked),
+        topics=topics(session, member, asked),
         unasked=[(row.Offering, row.Organisation) for row in
                  queries.unasked(session, member, quiet_since(utc_now()), UNASKED)],
         offered=queries.offered_by_kind(session), as_of=queries.newest(session, member),
@@ -98,9 +99,33 @@ def rows(session: Session, member: Member, asked: Mapping[str, Any]) -> tuple[in
     Raise `Invalid` when they are of too few firms.
     """
     total = queries.totals(session, member, asked)
-    if total.firms < LEAST:
-        raise Invalid("Fewer than %(least)s firms stand behind this figure; so it is not listed.", least=LEAST)
+    _check(total.firms)
     return total.needs, queries.rows(session, member, asked, MOST_ROWS)
+
+
+def waits(session: Session, member: Member, asked: Mapping[str, Any]) -> Sequence[Any]:
+    """Return, by kind: the kind, leads, those answered within each of `HOURS`, and those answered.
+
+    Kinds of too few firms are left out; a figure of too few is None.
+    """
+    found = []
+    for kind, *figures in queries.waits(session, member, asked):
+        counts, firms = figures[:len(figures) // 2], figures[len(figures) // 2:]
+        if firms[0] >= LEAST:
+            found.append((kind, *(count if not count or behind >= LEAST else None
+                                  for count, behind in zip(counts, firms, strict=True))))
+    return found
+
+
+def waited(session: Session, member: Member, asked: Mapping[str, Any]) -> tuple[int, Sequence[Any]]:
+    """Return how many leads stand behind a figure of `waits`, and the plain facts of the newest, with their platforms.
+
+    Raise `Invalid` when they are of too few firms.
+    """
+    leads, firms, found = queries.waited(session, member, asked, MOST_ROWS)
+    _check(firms)
+    platforms = {one.id: one for one in fairness.platforms(session, {row.platform_id for row in found})}
+    return leads, [(row, platforms[row.platform_id]) for row in found]
 
 
 def next_to_open(session: Session, member: Member) -> Next:
@@ -114,7 +139,7 @@ def next_to_open(session: Session, member: Member) -> Next:
                       *rolled_up(queries.cells_of_few(session, Service(), LEAST))])
     own = [cell for cell in every if cell.kind in mine]
     others = [cell for cell in every if cell.kind not in mine]
-    return Next(own[:NEXT], others[:NEXT], _topics(session, Service(), {})[:NEXT])
+    return Next(own[:NEXT], others[:NEXT], topics(session, Service(), {})[:NEXT])
 
 
 def rolled_up(cells: Iterable[Any]) -> list[Wanted]:
@@ -151,8 +176,14 @@ def quiet_since(now: dt.datetime) -> dt.date:
     return month
 
 
-def _topics(session: Session, actor: Actor, asked: Mapping[str, Any]) -> list[tuple[DemandTopic, int]]:
+def topics(session: Session, actor: Actor, asked: Mapping[str, Any]) -> list[tuple[DemandTopic, int]]:
+    """Return the topics of at least five firms, each with how many needs of it nothing fits, the largest first."""
     return [(row.DemandTopic, row.unmet) for row in queries.topics(session, actor, asked) if row.firms >= LEAST]
+
+
+def _check(firms: int) -> None:
+    if firms < LEAST:
+        raise Invalid("Fewer than %(least)s firms stand behind this figure; so it is not listed.", least=LEAST)
 
 
 def _count(value: Any, row: Any) -> Count:

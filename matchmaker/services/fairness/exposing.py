@@ -13,8 +13,10 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from matchmaker.domain import Member, Organisation, Ranking
+from matchmaker.domain import ExposureSummary, Member, Organisation, Ranking
+from matchmaker.errors import Invalid
 from matchmaker.services.demand.privacy import LEAST
+from matchmaker.services.fairness.parity import MOST_ROWS
 from matchmaker.storage import Session
 from matchmaker.storage.queries.boards import fairness as queries
 
@@ -99,6 +101,28 @@ def exposure(session: Session, member: Member, month: dt.date) -> Exposure:
     found.sort(key=lambda platform: (-platform.share, -platform.open, str(platform.organisation.id)))
     return Exposure(lists, firms, found, gini(list(weights.values())),
                     gini([opened.get(one.id, 0) for one in platforms]))
+
+
+@dataclass(frozen=True)
+class Lists:
+    """The lists of a month that showed a platform: how many, its places on them, and the newest of them."""
+
+    platform: Organisation
+    lists: int
+    places: int
+    rows: Sequence[ExposureSummary]
+
+
+def lists(session: Session, member: Member, month: dt.date, slug: str, is_first: bool) -> Lists:
+    """Return the lists behind a platform's places, or first places, of a month.
+
+    Raise `NotFound` when there is no such platform, and `Invalid` when the lists are of too few firms.
+    """
+    platform = queries.platform_called(session, slug)
+    found, places, firms, rows = queries.lists_showing(session, member, month, platform.id, is_first, MOST_ROWS)
+    if firms < LEAST:
+        raise Invalid("Fewer than %(least)s firms stand behind this figure; so it is not listed.", least=LEAST)
+    return Lists(platform, found, places, rows)
 
 
 def gini(values: Sequence[float]) -> float:

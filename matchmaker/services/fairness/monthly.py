@@ -21,6 +21,8 @@ from matchmaker.storage.queries.boards import fairness as queries
 
 SERVICE = Service()
 Groups = dict[str, list[Group]]
+RATED = {"decided": "accepted", "accepted": "accepted", "ended": "completed", "completed": "completed"}
+"""The rate of a group to which the leads of each outcome belong."""
 
 
 def of_month(session: Session, member: Member, month: dt.date) -> Groups:
@@ -31,15 +33,20 @@ def of_month(session: Session, member: Member, month: dt.date) -> Groups:
     return parity(session, member, month)
 
 
-def rows(session: Session, member: Member, month: dt.date, dimension: str,
-         value: Any) -> tuple[Group, Sequence[tuple[LeadSummary, Organisation]]]:
-    """Return a group and the plain facts of its newest leads; raise `Invalid` when it may not be told."""
-    group = next((one for one in of_month(session, member, month)[dimension] if one.value == value), None)
-    if group is None or group.leads is None:
+def rows(session: Session, member: Member, month: dt.date, sort: tuple[str, Any],
+         outcome: str | None = None) -> tuple[int, Sequence[tuple[LeadSummary, Organisation]]]:
+    """Return how many leads a group has, of an outcome if one is named, and the plain facts of the newest.
+
+    `sort` is the sort of firm and its value, `outcome` one of `RATED`. Raise `Invalid` when the group or its rate may
+    not be told, or fewer than five firms stand behind what would be listed.
+    """
+    group = next((one for one in of_month(session, member, month)[sort[0]] if one.value == sort[1]), None)
+    is_told = group is not None and group.leads is not None and (not outcome or getattr(group, RATED[outcome]))
+    leads, firms, found = queries.rows_of(session, member, bounds(month), sort, outcome, MOST_ROWS)
+    if not is_told or firms < LEAST:
         raise Invalid("Fewer than %(least)s firms stand behind this figure; so it is not listed.", least=LEAST)
-    found = queries.rows_of(session, member, *bounds(month), dimension, value, MOST_ROWS)
     platforms = {one.id: one for one in queries.platforms(session, {row.platform_id for row in found})}
-    return group, [(row, platforms[row.platform_id]) for row in found]
+    return leads, [(row, platforms[row.platform_id]) for row in found]
 
 
 def keep(session: Session, today: dt.date) -> int:

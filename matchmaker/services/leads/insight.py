@@ -2,17 +2,22 @@
 
 import datetime as dt
 import statistics
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from sqlalchemy.orm import Session
 
-from matchmaker.domain import Member
+from matchmaker.domain import Lead, Member
 from matchmaker.domain.base import utc_now
 from matchmaker.services.formats import CHINA
 from matchmaker.storage.queries import insight as queries
+from matchmaker.storage.queries.insight import FIGURES
+
+__all__ = ["FIGURES", "Stage", "Week", "answer_times", "funnel", "leads_behind"]
 
 WEEKS = 12
 HOUR = 3600
+MOST_ROWS = 500
 
 
 @dataclass(frozen=True)
@@ -53,6 +58,18 @@ def funnel(session: Session, member: Member, now: dt.datetime | None = None) -> 
     counts = queries.stages_since(session, member, _moment(_monday(now or utc_now()) - dt.timedelta(weeks=WEEKS - 1)))
     received = counts["received"]
     return [Stage(name, count, count / received if received else 0.0) for name, count in counts.items()]
+
+
+def leads_behind(session: Session, member: Member, figure: str, week: dt.date | None = None,
+                 now: dt.datetime | None = None) -> tuple[int, Sequence[Lead]]:
+    """Return how many leads stand behind a figure of a week, else of all weeks, and the newest of them.
+
+    `figure` is a stage of the funnel or "in_time", `week` any day of it.
+    """
+    last = _monday(now or utc_now())
+    first = week - dt.timedelta(days=week.weekday()) if week else last - dt.timedelta(weeks=WEEKS - 1)
+    until = (first if week else last) + dt.timedelta(weeks=1)
+    return queries.leads_behind(session, member, (_moment(first), _moment(until)), figure, MOST_ROWS)
 
 
 def _week(begins: dt.date, entries: list[tuple[float | None, bool]]) -> Week:

@@ -136,8 +136,11 @@ def queue(session: Session, member: Member, *, view: View = View.TO_ANSWER, sort
     )
 
 
-def open_lead(session: Session, member: Member, lead_id: UUID) -> OpenLead:
-    """Return a lead and all that `member` may see of it; nothing about it changes. Raise `NotFound`."""
+def open_lead(session: Session, member: Member, lead_id: UUID, beside: Queue | None = None) -> OpenLead:
+    """Return a lead and all that `member` may see of it; nothing about it changes. Raise `NotFound`.
+
+    What the list `beside` it knows of the team already is not asked for again.
+    """
     lead = leads.lead_by_id(session, member, lead_id)
     need = needs.readable_need(session, member, lead.need_id)
     messages, notes = leads.messages_of(session, member, lead.id), leads.notes_of(session, member, lead.id)
@@ -148,10 +151,15 @@ def open_lead(session: Session, member: Member, lead_id: UUID) -> OpenLead:
         contact=needs.contact_of(session, member, lead.need_id),
         files=needs.attachments_of(session, member, lead.need_id),
         names=queries.names_of(session, [lead.assignee_id, *(act.person_id for act in acts)]),
-        colleagues=reviewing.colleagues(session, member, lead),
+        colleagues=_team(member, lead, beside) or reviewing.colleagues(session, member, lead),
         actions=reviewing.possible_actions(lead) if need else (),
         others=presence.others(session, member, lead.id),
     )
+
+
+def _team(member: Member, lead: Lead, beside: Queue | None) -> Sequence[Person]:
+    """Return the people of a list, if the lead's platform is the only one whose people these are."""
+    return beside.colleagues if beside and member.organisations(*ANSWERING) == {lead.platform_id} else ()
 
 
 def file_of(session: Session, member: Member, lead_id: UUID, file_id: UUID) -> Attachment:

@@ -4,16 +4,18 @@ Learning takes seconds to minutes: it is done between two transactions, one that
 """
 
 import functools
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import numpy as np
 
+from matchmaker import jobs, storage
 from matchmaker.config import Config
-from matchmaker.domain import ProposalState, WeightsProposal
+from matchmaker.domain import Job, JobState, ProposalState, WeightsProposal
 from matchmaker.errors import Invalid
 from matchmaker.i18n import gettext
+from matchmaker.jobs.worker import Chunks
 from matchmaker.ranking import learning, matcher
 from matchmaker.ranking.catalogue import Catalogue
 from matchmaker.ranking.evaluate import measure_each, run_ranker
@@ -22,10 +24,12 @@ from matchmaker.ranking.learning import Counts, Found, JudgedList, Learnt, Measu
 from matchmaker.ranking.texts import TextRanker
 from matchmaker.ranking.weights import Weights
 from matchmaker.services import matching, training, weighing
-from matchmaker.services.learning import words
+from matchmaker.services.learning import gathering, words
 from matchmaker.storage import Session
+from matchmaker.storage.queries.jobs import newest_job, unfinished_jobs
 
 NDCG = "ndcg@10"
+TASK = "propose_weights"
 
 
 @dataclass(frozen=True)
@@ -39,14 +43,55 @@ class Draft:
     reasons: Sequence[Reason]
 
 
+@dataclass(frozen=True)
+class Attempt:
+    """How the last attempt that was asked for stands: whether it goes on, and what it came to where nothing is kept."""
+
+    is_going_on: bool
+    lacking: Mapping[str, Sequence[int]]
+    """Of what there was too little: how much there was, and how much there has to be."""
+
+
+def queue(session: Session) -> None:
+    """Have weights proposed, unless that waits or is being done already. Flushes."""
+    if not unfinished_jobs(session, TASK):
+        jobs.enqueue(session, TASK)
+
+
+def last_attempt(session: Session) -> Attempt:
+    """Return how the last attempt that was asked for stands."""
+    job = newest_job(session, TASK)
+    if job is None:
+        return Attempt(is_going_on=False, lacking={})
+    return Attempt(job.state in (JobState.QUEUED, JobState.RUNNING), (job.result or {}).get("lacking") or {})
+
+
+def run(job: Job, chunks: Chunks, config: Config) -> None:
+    """Do the job: learn from what was judged until now, measure, and keep what came out; or say what is lacking."""
+    with storage.reading() as session:
+        lists, base = gathering.gather(session, learning.settings()), weighing.in_force(session)
+    lacking = learning.lacking(learning.count(lists), learning.settings())
+    if lacking:
+        with chunks.final({"lacking": lacking}):
+            return
+    with chunks.kept():
+        made = draft(config, lists, base)
+    with chunks.final({}) as session:
+        keep(session, made)
+
+
+def say_lacking(short: Mapping[str, Sequence[int]]) -> str:
+    """Return in words of what there is too little, how much there is and how much there has to be."""
+    return gettext("; ").join(
+        gettext("%(what)s: %(there)s of %(needed)s", what=gettext(what), there=short[name][0], needed=short[name][1])
+        for name, what in words.EVIDENCE.items() if name in short)
+
+
 def check_enough(lists: Sequence[JudgedList], settings: Settings) -> Counts:
     """Return how much was judged; raise `Invalid` naming what there is too little of."""
     counts = learning.count(lists)
     if short := learning.lacking(counts, settings):
-        missing = gettext("; ").join(
-            gettext("%(what)s: %(there)s of %(needed)s", what=gettext(words.EVIDENCE[name]), there=there, needed=needed)
-            for name, (there, needed) in short.items())
-        raise Invalid("Too little has been judged to learn from. %(missing)s", missing=missing)
+        raise Invalid("Too little has been judged to learn from. %(missing)s", missing=say_lacking(short))
     return counts
 
 

@@ -82,7 +82,7 @@ def _answer_rows(job: Job, chunks: Chunks, batch: ReferralBatch, path: Path, mak
     """
     map_by = batch.options.get("mapping")
     if batch.waits_for_allotment:
-        with tabular.open_table(path, LIMITS) as table:
+        with tabular.open_table(path, LIMITS, after=_place(job)) as table:
             if map_by and table.columns is not None:
                 mapping.check_columns(map_by, table.columns)
             is_going_on = _walk(job, chunks, batch, table, make_reader(table.columns is not None), sending.weigh)
@@ -91,7 +91,7 @@ def _answer_rows(job: Job, chunks: Chunks, batch: ReferralBatch, path: Path, mak
                 plan = allotting.solve(session, batch)
             with chunks.chunk(cursor={"row": 0}, progress=0, total=job.progress) as session:
                 allotting.settle(session, queries.batch_by_id(session, SERVICE, batch.id), plan)
-    with tabular.open_table(path, LIMITS) as table:
+    with tabular.open_table(path, LIMITS, after=_place(job)) as table:
         if map_by and table.columns is not None:
             mapping.check_columns(map_by, table.columns)
         _walk(job, chunks, batch, table, make_reader(table.columns is not None), sending.store)
@@ -99,12 +99,16 @@ def _answer_rows(job: Job, chunks: Chunks, batch: ReferralBatch, path: Path, mak
         return _unused([name for name in table.columns or () if name.strip() not in read], fields)
 
 
+def _place(job: Job) -> int:
+    """Return the number of the last row that is done."""
+    return (job.cursor or {}).get("row", 0)
+
+
 def _walk(job: Job, chunks: Chunks, batch: ReferralBatch, table: tabular.Table, reader: Reader, act: Act) -> bool:
-    """Do something with the rows after the job's place, a chunk at a time; tell whether the batch goes on after it."""
+    """Do something with the rows of a table, a chunk at a time; tell whether the batch goes on after it."""
     cursor, count = dict(job.cursor or {}), job.progress
     began = cursor.get("began") or utc_now().isoformat()
-    done = cursor.get("row", 0)
-    rows = (row for row in table if row.number > done)
+    rows = iter(table)
     while taken := list(islice(rows, CHUNK)):
         ready = [reader.ready(row) for row in taken]
         count += len(ready)

@@ -26,6 +26,11 @@ def unfinished_jobs(session: Session, task: str) -> Sequence[Job]:
     return session.scalars(query.order_by(Job.created_at, Job.id)).all()
 
 
+def newest_job(session: Session, task: str) -> Job | None:
+    """Return the job of this kind that was queued last, in whatever state; None when there was none."""
+    return session.scalar(select(Job).where(Job.task == task).order_by(Job.created_at.desc(), Job.id.desc()).limit(1))
+
+
 def failed_jobs(session: Session, limit: int = 20) -> Sequence[Job]:
     """Return the jobs that failed for good, the newest first."""
     query = select(Job).where(Job.state == JobState.FAILED).order_by(Job.finished_at.desc(), Job.id).limit(limit)

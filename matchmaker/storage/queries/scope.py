@@ -20,7 +20,7 @@ actor may not see is not found, as if it did not exist.
 
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, false, select, true
+from sqlalchemy import ColumnElement, Select, bindparam, false, select, true
 from sqlalchemy.orm import InstrumentedAttribute, aliased
 
 from matchmaker.domain import (
@@ -184,8 +184,9 @@ def feedback(actor: Actor) -> Select[LeadFeedback]:
     if isinstance(actor, Service):
         return found
     side, own = Side.FIRM if isinstance(actor, Holder | Firm) else Side.PLATFORM, aliased(LeadFeedback)
+    seen_by = bindparam("seen_by", unique=True, callable_=lambda: utc_now() - BLIND, type_=LeadFeedback.at.type)
     has_spoken = select(own.id).where(own.lead_id == LeadFeedback.lead_id, own.side == side).exists()
-    return found.where((LeadFeedback.side == side) | has_spoken | (LeadFeedback.at <= utc_now() - BLIND))
+    return found.where((LeadFeedback.side == side) | has_spoken | (LeadFeedback.at <= seen_by))
 
 
 @names_asker

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 
 from sqlalchemy import CompoundSelect, func, literal, select, union_all
 
-from matchmaker.domain import Kind, Reason, Theme
+from matchmaker.domain import AddedConcept, Kind, Reason, Theme
 from matchmaker.errors import NotFound
 from matchmaker.storage import Session
 
@@ -32,7 +32,7 @@ def codes(session: Session, kind: type[Term]) -> frozenset[str]:
     return frozenset(session.scalars(select(kind.code)))
 
 
-def all_codes(session: Session, kinds: Iterable[type[Term]]) -> list[frozenset[str]]:
+def all_codes(session: Session, kinds: Iterable[type[Term | AddedConcept]]) -> list[frozenset[str]]:
     """Return the codes of several lists, retired ones included, with one query."""
     listed = tuple(kinds)
     rows = session.execute(_codes_of(listed)).all()
@@ -40,7 +40,7 @@ def all_codes(session: Session, kinds: Iterable[type[Term]]) -> list[frozenset[s
 
 
 @functools.cache
-def _codes_of(kinds: tuple[type[Term], ...]) -> CompoundSelect[int, str]:
+def _codes_of(kinds: tuple[type[Term | AddedConcept], ...]) -> CompoundSelect[int, str]:
     # Asked for by many a request: to put it together takes as long as to run it.
     return union_all(*(select(literal(place), kind.code) for place, kind in enumerate(kinds)))
 
@@ -51,6 +51,24 @@ def term(session: Session, kind: type[Term], code: str) -> Term:
     found: Term | None = session.scalar(query)  # type: ignore[assignment]
     if found is None:
         raise NotFound("There is no such entry in the vocabulary.")
+    return found
+
+
+def added_concepts(session: Session) -> list[AddedConcept]:
+    """Return the concepts that the operator added, in the order of their codes, retired ones included."""
+    return list(session.scalars(select(AddedConcept).order_by(AddedConcept.code)))
+
+
+def find_concept(session: Session, code: str) -> AddedConcept | None:
+    """Return one concept that the operator added, None when there is none."""
+    return session.get(AddedConcept, code)
+
+
+def added_concept(session: Session, code: str) -> AddedConcept:
+    """Return one concept that the operator added with its row locked; raise `NotFound` when there is none."""
+    found = session.get(AddedConcept, code, with_for_update=True, populate_existing=True)
+    if found is None:
+        raise NotFound("There is no such concept.")
     return found
 
 

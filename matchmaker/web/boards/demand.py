@@ -12,13 +12,13 @@ from matchmaker.domain import NeedSummary, codes
 from matchmaker.errors import Invalid, NotFound
 from matchmaker.i18n import current_language, gettext, pick
 from matchmaker.i18n import marked as _
-from matchmaker.schemas.boards import NOTHING, DemandSchema
+from matchmaker.schemas.boards import NOTHING, DemandSchema, WaitSchema
 from matchmaker.services import formats
 from matchmaker.services.access import DESK, OPERATOR, allows
 from matchmaker.services.demand import boards
 from matchmaker.web import labels, words
 from matchmaker.web.boards.tiles import tiles
-from matchmaker.web.teams.lead_figures import as_file
+from matchmaker.web.teams.lead_figures import as_file, hours
 
 blueprint = Blueprint("web_demand", __name__)
 
@@ -57,13 +57,44 @@ def rows() -> str | tuple[str, int]:
                            chips=_chips(asked), most=boards.MOST_ROWS)
 
 
+@blueprint.get("/operator/demand/leads")
+@allows(OPERATOR)
+def leads() -> str | tuple[str, int]:
+    """List the plain facts of the leads behind a figure of how long firms wait."""
+    try:
+        asked = WaitSchema().load(request.args.to_dict())
+    except ValidationError:
+        raise Invalid("This part of the board does not exist. Start from the whole board.") from None
+    total, fault = 0, ""
+    found: Sequence[Any] = []
+    try:
+        total, found = boards.waited(g.session, g.actor, asked)
+    except Invalid as error:
+        fault = gettext(error.message, **error.values)
+    chips = [within(asked["within"]) if name == "within" else gettext("Answered") if name == "answered" else
+             f"{gettext(GROUPS[name])}{gettext(': ')}{value(name, asked[name])}" for name in asked]
+    shown = render_template("boards/waits.html", total=total, rows=found, fault=fault, chips=chips, value=value,
+                            formats=formats, hours=hours, most=boards.MOST_ROWS)
+    return (shown, 422) if fault else shown
+
+
 @blueprint.get("/operator/demand/<group>.csv")
 @allows(OPERATOR)
 def table(group: str) -> Response:
     """Give the table behind a picture as a file."""
+    asked = _asked()
+    if group == "waits":
+        header = [gettext("Kind of resource"), gettext("Leads"), *map(within, boards.HOURS), gettext("Answered")]
+        return as_file("csv", "demand-waits", header, [[value("kind", row[0]), *map(_told, row[1:])] for row in
+                                                       boards.waits(g.session, g.actor, asked)])
+    if group == "topics":
+        header = [gettext("What firms look for in vain"), gettext("Language"), gettext("Nothing fits")]
+        return as_file("csv", "demand-topics", header, [
+            [" · ".join(topic.words), labels.choice("language", topic.language), unmet]
+            for topic, unmet in boards.topics(g.session, g.actor, asked)])
     if group not in boards.GROUPS:
         raise NotFound("There is no such table.")
-    asked = _asked() | ({"unmet": True} if group == "rule" else {})
+    asked |= {"unmet": True} if group == "rule" else {}
     header = [gettext(GROUPS[group]), gettext("Needs"), gettext("Nothing fits"), gettext("Share in %")]
     counted = [[value(group, count.value), _told(count.needs), _told(count.unmet),
                 "" if count.share is None else round(100 * count.share, 1)]
@@ -101,6 +132,17 @@ def value(group: str, found: Any) -> str:
             return formats.month(found)
 
 
+def within(found: int) -> str:
+    """Return the words for a time within which leads were answered, in hours."""
+    return gettext("within %(days)s d", days=found // 24)
+
+
+def wait_link(asked: Mapping[str, Any], **others: Any) -> str:
+    """Return the address of the leads behind a figure of how long firms wait."""
+    part = {name: found for name, found in asked.items() if name in ("province", "month")}
+    return link("web_demand.leads", part, **others)
+
+
 def link(endpoint: str, asked: Mapping[str, Any], **others: Any) -> str:
     """Return the address of a part of the board."""
     values: dict[str, Any] = {name: NOTHING if found is None else "1" if found is True else found
@@ -115,7 +157,8 @@ def _board(template: str, month: dt.date | None = None) -> str:
     found = boards.board(g.session, g.actor, asked)
     return render_template(
         template, board=found, asked=asked, groups=GROUPS, value=value, link=link, chips=_chips(asked), formats=formats,
-        shown=SHOWN, tiles=tiles(found.groups.get("province", ())), least=boards.LEAST, hours=boards.HOURS, pick=pick)
+        shown=SHOWN, tiles=tiles(found.groups.get("province", ())), least=boards.LEAST, hours=boards.HOURS, pick=pick,
+        wait_link=wait_link)
 
 
 def _asked() -> dict[str, Any]:

@@ -32,6 +32,8 @@ CHANNELS = {"form": _("Form"), "search": _("Search"), "referral": _("Referral"),
 PEOPLE = {True: _("One-person firm"), False: _("More than one person")}
 WORSE = {"accepted": _("accepted less often"), "time": _("answered later"), "completed": _("completed less often")}
 CLOSINGS = {"over": _("no longer so"), "few": _("too few firms to tell")}
+OF = {"decided": _("decided"), "accepted": _("accepted"), "ended": _("completed or failed"),
+      "completed": _("completed")}
 ANSWERS = {"true": True, "false": False}
 
 
@@ -68,17 +70,34 @@ def acknowledge() -> str | tuple[str, int] | Response:
 @allows(OPERATOR)
 def leads() -> str | tuple[str, int]:
     """List the plain facts of the leads of one group."""
-    asked, fault, group = _asked(), "", None
+    asked, fault, total = _asked(), "", 0
     found: Sequence[Any] = []
     month, by = asked.get("month", formats.today()).replace(day=1), asked.get("by", "size")
+    outcome = asked.get("outcome")
     of = ANSWERS.get(asked.get("value") or "") if by == "one_person" else asked.get("value")
     try:
-        group, found = monthly.rows(g.session, g.actor, month, by, of)
+        total, found = monthly.rows(g.session, g.actor, month, (by, of), outcome)
     except Invalid as error:
         fault = gettext(error.message, **error.values)
-    shown = render_template("boards/fairness_leads.html", month=month, group=group, rows=found, fault=fault,
-                            title=f"{gettext(DIMENSIONS[by])}{gettext(': ')}{value(by, of)}", value=value, hours=hours,
-                            formats=formats, kind_label=words.kind_label, most=parity.MOST_ROWS)
+    shown = render_template("boards/fairness_leads.html", month=month, total=total, rows=found, fault=fault,
+                            value=value, title=f"{gettext(DIMENSIONS[by])}{gettext(': ')}{value(by, of)}", hours=hours,
+                            outcome=gettext(OF[outcome]) if outcome else "", formats=formats,
+                            kind_label=words.kind_label, most=parity.MOST_ROWS)
+    return (shown, 422) if fault else shown
+
+
+@blueprint.get("/lists")
+@allows(OPERATOR)
+def lists() -> str | tuple[str, int]:
+    """List what lists of a month showed of a platform."""
+    asked, fault, found = _asked(), "", None
+    month = asked.get("month", formats.today()).replace(day=1)
+    try:
+        found = exposing.lists(g.session, g.actor, month, asked.get("platform", ""), asked.get("first", False))
+    except Invalid as error:
+        fault = gettext(error.message, **error.values)
+    shown = render_template("boards/fairness_lists.html", month=month, found=found, fault=fault, formats=formats,
+                            is_first=asked.get("first", False), most=parity.MOST_ROWS)
     return (shown, 422) if fault else shown
 
 

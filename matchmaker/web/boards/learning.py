@@ -15,7 +15,7 @@ from matchmaker.schemas.boards import FIRST_PLACE, LAST_PLACE, PlaceSchema, Prom
 from matchmaker.schemas.faults import flatten
 from matchmaker.services import formats, weighing
 from matchmaker.services.access import OPERATOR, allows
-from matchmaker.services.learning import promoting, telling
+from matchmaker.services.learning import promoting, proposing, telling
 from matchmaker.services.transparency import cards
 from matchmaker.web.boards import transparency
 
@@ -31,6 +31,14 @@ Faults = Mapping[str, str]
 def show() -> str:
     """List what was proposed, and the versions that were promoted."""
     return _list()
+
+
+@blueprint.post("/propose")
+@allows(OPERATOR)
+def propose() -> Answer:
+    """Have weights learnt and measured beside all else."""
+    proposing.queue(g.session)
+    return redirect(url_for(".show"), 303)
 
 
 @blueprint.get("/<uuid:proposal_id>")
@@ -87,6 +95,7 @@ def _why(sent: Mapping[str, Any]) -> dict[str, str]:
 def _list(faults: Faults | None = None, problem: str = "") -> str:
     promoted = [card for card in cards.cards(g.session) if card.weights.base]
     return _render("learning", faults, problem, proposals=promoting.listed(g.session), cards=promoted,
+                   attempt=proposing.last_attempt(g.session), say_lacking=proposing.say_lacking,
                    looks=LOOKS | transparency.LOOKS, standings=transparency.STANDINGS,
                    sent=request.form.get("version", ""), places=range(FIRST_PLACE, LAST_PLACE + 1),
                    of_page=weighing.in_force(g.session).page, days=cards.NOTICE.days)

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
+from flask import g
 from werkzeug.datastructures import MultiDict
 
 from matchmaker.errors import Invalid
@@ -26,13 +27,13 @@ def chips(profile: Mapping[str, Any], form: MultiDict[str, str]) -> list[Underst
     """Return the concepts of a profile, and after them those that were struck out."""
     found = [Understood(one["concept"], pick(one["label"]), "confirmed" if one["is_confirmed"] else "guessed")
              for one in profile["concepts"]]
-    return found + [Understood(id, pick(lexicon.label(id)), "excluded") for id in form.getlist(EXCLUDED)]
+    return found + [Understood(id, pick(lexicon.label(g.session, id)), "excluded") for id in form.getlist(EXCLUDED)]
 
 
 def corrected(form: MultiDict[str, str], sent: MultiDict[str, str]) -> dict[str, list[str]]:
     """Return the answers about concepts after what was sent; raise `Invalid` for what no page sends."""
     concept, act = sent.get("concept", ""), sent.get("act", "")
-    if concept not in lexicon.concept_ids() or act not in ACTS:
+    if not lexicon.has(g.session, concept) or act not in ACTS:
         raise Invalid("Choose a concept and what to do with it.")
     given = {name: [id for id in form.getlist(name) if id != concept] for name in (CONFIRMED, EXCLUDED)}
     if name := ACTS[act]:

@@ -21,6 +21,7 @@ OVERSIGHT = (
     ("web_demand.board", _("Demand and supply"), _("What firms look for, what nothing fits, what nobody asks for.")),
     ("web_fairness.page", _("Fairness"), _("What rankings show of each platform; how firms of every sort fare.")),
     ("web_vocabulary.show", _("Vocabulary"), _("Kinds, themes and reasons to decline: add, reword, retire.")),
+    ("web_concepts.show", _("Concepts"), _("What needs are taken to mean: try it, add what is missing.")),
     ("web_learning.show", _("Learnt weights"), _("What was learnt, what it would change: promote, roll back.")),
     ("web_transparency.replay", _("Compute a ranking again"), _("From its record, compared byte for byte.")),
     ("web_operating.service", _("The running service"), _("The index, jobs that failed, the audit log.")),

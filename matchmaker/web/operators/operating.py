@@ -26,7 +26,7 @@ TASKS = {
     "read_list": _("Files read for openness lists"), "publish_batch": _("Batches being published"),
     "keep_lists": _("Openness lists looked after"),
     "deliver_webhook": _("Webhooks"),
-    "summarise": _("Counting for the boards"),
+    "summarise": _("Counting for the boards"), "propose_weights": _("Learning weights"),
 }
 STATES = {"queued": _("waiting"), "running": _("running"), "done": _("done"), "failed": _("failed")}
 SIDES = {Side.FIRM: _("Firm"), Side.PLATFORM: _("Platform"), Side.OPERATOR: _("Operator"),

@@ -13,7 +13,7 @@ from matchmaker.domain.base import utc_now
 from matchmaker.errors import Invalid, NotFound
 from matchmaker.i18n import gettext, pick
 from matchmaker.i18n import marked as _
-from matchmaker.schemas.reviewing import ExportSchema
+from matchmaker.schemas.reviewing import ExportSchema, FigureSchema
 from matchmaker.services import formats
 from matchmaker.services.access import ANSWERER, TEAM, allows
 from matchmaker.services.leads import insight, queue_export
@@ -25,6 +25,7 @@ blueprint = Blueprint("web_leads_figures", __name__, url_prefix="/leads")
 
 STAGES = {"received": _("Received"), "looked_at": _("Taken into review"), "answered": _("Answered"),
           "accepted": _("Accepted"), "completed": _("Completed")}
+FIGURES = {**STAGES, "in_time": _("In time")}
 FORMS = {"csv": (lambda header, rows: b"".join(tables.as_csv(header, rows)), "text/csv"),
          "xlsx": (tables.as_xlsx, "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet")}
 HEADER = (_("Number"), _("State"), _("Fit in %"), _("Need"), _("Firm"), _("Resource"), _("Owner"), _("Came on"),
@@ -55,6 +56,21 @@ def figures() -> str:
     return render_template("leads/figures.html", weeks=weeks, stages=stages, labels=labels, formats=formats,
                            stage_words={name: gettext(words) for name, words in STAGES.items()}, hours=hours,
                            longest=max((week.median_hours or 0 for week in weeks), default=0) or 1)
+
+
+@blueprint.get("/figures/leads")
+@allows(TEAM)
+def behind() -> str:
+    """List the leads behind a figure."""
+    try:
+        asked = FigureSchema().load(request.args.to_dict())
+    except ValidationError:
+        raise Invalid("There is no such figure. Start from all figures.") from None
+    figure, week = asked["figure"], asked["week"]
+    total, found = insight.leads_behind(g.session, g.actor, figure, week)
+    return render_template("leads/behind.html", total=total, leads=found, figure=gettext(FIGURES[figure]), week=week,
+                           formats=formats, labels=labels, side=Side.PLATFORM, weeks=insight.WEEKS,
+                           most=insight.MOST_ROWS)
 
 
 @blueprint.get("/figures/<name>.csv")

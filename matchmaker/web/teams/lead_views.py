@@ -4,8 +4,9 @@ import datetime as dt
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
+from uuid import UUID
 
-from flask import current_app
+from flask import current_app, url_for
 from markupsafe import Markup
 
 from matchmaker.domain import Action, Decision, DecisionStatus, Lead, LeadMove, Need, Side
@@ -23,6 +24,7 @@ from matchmaker.web.firms import results
 from matchmaker.web.marks import mark
 from matchmaker.web.teams.life_words import FAIL_REASONS
 
+NOBODY = UUID(int=0)
 VIEWS = {
     View.TO_ANSWER: _("To answer"), View.MINE: _("Mine"), View.WAITING: _("Waiting for the firm"),
     View.ACCEPTED: _("Accepted"), View.CLOSED: _("Closed"), View.ALL: _("All leads"),
@@ -109,6 +111,12 @@ def due(lead: Lead, now: dt.datetime | None = None) -> Due:
     if days == 1:
         return Due(gettext("Tomorrow %(time)s", time=f"{local:%H:%M}"), words)
     return Due(ngettext("%(num)s day", "%(num)s days", days), words)
+
+
+def addresses(queue: Queue, kept: Mapping[str, Any]) -> dict[UUID, str]:
+    """Return the address of each lead of a page, with what it keeps of the list."""
+    model = url_for("web_leads.lead", lead_id=NOBODY, **kept)
+    return {lead.id: model.replace(str(NOBODY), str(lead.id), 1) for lead in queue.listed}
 
 
 def headline(lead: Lead, need: Need | None) -> str:

@@ -33,7 +33,7 @@ blueprint = Blueprint("web_leads", __name__, url_prefix="/leads")
 def queue() -> str:
     """List the leads of a view; where there is room, the first of them stands beside the list."""
     listed = workbench.queue(g.session, g.actor, **_asked())
-    first = workbench.open_lead(g.session, g.actor, listed.leads[0].id) if listed.leads else None
+    first = workbench.open_lead(g.session, g.actor, listed.leads[0].id, listed) if listed.leads else None
     return _page(listed, first, is_list=True)
 
 

@@ -119,3 +119,25 @@ def test_a_standard_covers_the_same_number_and_its_own_parts(stated: str, wanted
 )
 def test_a_standard_covers_no_other(stated: str, wanted: str) -> None:
     assert not covers(stated, wanted)
+
+
+@pytest.mark.parametrize(
+    ("written", "normal"),
+    [
+        ("ISO 9O01", "ISO 9001"),
+        ("ISO 17O25", "ISO 17025"),
+        ("GB/T l9001", "GB/T 19001"),
+        ("GBTl9001-2016", "GB/T 19001-2016"),
+        ("ISO/IEC 17O25:2017", "ISO/IEC 17025:2017"),
+        ("IEC 6I010-1", "IEC 61010-1"),
+        ("JJF 1lO1", "JJF 1101"),
+    ],
+)
+def test_letters_typed_for_figures_are_read_as_figures(written: str, normal: str) -> None:
+    assert find_standards(f"需按{written}做，急") == [normal]
+    assert find_standards(f"Tests to {written}, please") == [normal]
+
+
+@pytest.mark.parametrize("text", ["64 GB 1O00", "ISO OIl", "ISO lO", "EN 1O00l", "an ISO Illo1", "ISO 9O01a", "LISO 9O01"])
+def test_letters_that_stand_for_no_figure_make_no_standard(text: str) -> None:
+    assert find_standards(text) == []

@@ -96,8 +96,8 @@ def test_figures_are_those_of_a_direct_count_and_lead_to_their_rows(session, ope
         for value, number, firms, accepted, decided in direct:
             group = shown[bool(value) if name == "one_person" else value]
             assert (group.leads, group.firms, group.accepted.good, group.accepted.of) == (number, firms, accepted, decided)
-            listed, rows = monthly.rows(session, operator, OCTOBER, name, group.value)
-            assert listed.leads == len(rows) == number
+            listed, rows = monthly.rows(session, operator, OCTOBER, (name, group.value))
+            assert listed == len(rows) == number
 
 
 def test_a_month_that_the_job_counted_is_not_counted_by_the_page_until_its_leads_change(session, operator, make_offering,
@@ -139,7 +139,7 @@ def test_rows_of_few_firms_are_refused(session, operator, make_offering):
     for _number in range(9):
         fared(session, offering, firm=first.firm)
     with pytest.raises(Invalid):
-        monthly.rows(session, operator, OCTOBER, "size", "small")
+        monthly.rows(session, operator, OCTOBER, ("size", "small"))
 
 
 def test_months_begin_and_end_in_china():

@@ -30,7 +30,6 @@ from matchmaker.domain import (
     WebhookHealth,
 )
 from matchmaker.domain.base import utc_now
-from matchmaker.jobs.worker import run_one
 from matchmaker.services.mail import letters
 from matchmaker.services.webhooks import delivering, endpoints, guard, posting
 from matchmaker.storage.queries import webhooks as queries
@@ -43,6 +42,7 @@ from tests.receiver import (
     in_turn,
     is_silent,
     receiving,
+    run_next,
     status,
 )
 
@@ -57,7 +57,7 @@ def short(monkeypatch):
 
 def run(config):
     """Run the next job of the webhooks that is due, if any."""
-    return run_one({delivering.TASK: functools.partial(delivering.deliver, config=config)}, only=[delivering.TASK])
+    return run_next({delivering.TASK: functools.partial(delivering.deliver, config=config)}, delivering.TASK)
 
 
 def test_event(keeper, endpoint_id):

@@ -102,16 +102,36 @@ def offered_by_kind(session: Session) -> dict[str, int]:
 
 
 def waits(session: Session, actor: Actor, asked: Mapping[str, Any]) -> Sequence[Any]:
-    """Return by kind how many leads came, and within how many hours they were answered."""
+    """Return by kind: the kind; leads; those answered within each of `HOURS`; those answered; and the firms of each."""
+    # Counted by firm first, which an index has in order, so that firms are told apart without sorting.
+    figures = {"leads": func.count()} | {f"within_{hours}": func.sum(case((LeadSummary.hours <= hours, 1), else_=0))
+                                         for hours in HOURS} | {"answered": func.count(LeadSummary.hours)}
+    columns = (LeadSummary.kind, LeadSummary.firm, *(figure.label(name) for name, figure in figures.items()))
+    by_firm = waiting(actor, asked).with_only_columns(*columns).group_by(LeadSummary.kind, LeadSummary.firm).subquery()
+    sums = [func.sum(by_firm.c[name]) for name in figures]
+    firms = [func.sum(case((by_firm.c[name] > 0, 1), else_=0)) for name in figures]
+    query = select(by_firm.c.kind, *sums, *firms).group_by(by_firm.c.kind)
+    return session.execute(query.order_by(sums[0].desc(), by_firm.c.kind)).all()
+
+
+def waiting(actor: Actor, asked: Mapping[str, Any]) -> Select[Any]:
+    """Select the summaries of leads by kind, province and month of their needs, and by how soon they were answered."""
     query = scope_boards.lead_summaries(actor)
     for name in ("kind", "province", "month"):
         if name in asked:
             query = query.where(getattr(LeadSummary, name) == asked[name])
-    within = [func.sum(case((LeadSummary.hours <= hours, 1), else_=0)) for hours in HOURS]
-    columns: tuple[Any, ...] = (LeadSummary.kind.label("value"), func.count().label("leads"), *within,
-               func.sum(case((LeadSummary.hours.is_not(None), 1), else_=0)))
-    return session.execute(query.with_only_columns(*columns).group_by(LeadSummary.kind)
-                           .order_by(func.count().desc(), LeadSummary.kind)).all()
+    if asked.get("answered"):
+        query = query.where(LeadSummary.hours.is_not(None))
+    return query.where(LeadSummary.hours <= asked["within"]) if "within" in asked else query
+
+
+def waited(session: Session, actor: Actor, asked: Mapping[str, Any],
+           limit: int) -> tuple[int, int, Sequence[LeadSummary]]:
+    """Return how many leads are asked for, of how many firms, and the plain facts of the newest."""
+    counts = (func.count(), func.count(distinct(LeadSummary.firm)))
+    leads, firms = session.execute(waiting(actor, asked).with_only_columns(*counts)).one()
+    query = waiting(actor, asked).order_by(LeadSummary.came_at.desc(), LeadSummary.lead_id.desc())
+    return leads, firms, session.scalars(query.limit(limit)).all()
 
 
 def kinds_of(session: Session, platform_ids: Sequence[Any]) -> list[str]:

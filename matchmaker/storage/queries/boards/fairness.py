@@ -28,6 +28,11 @@ COLUMNS: Mapping[str, Any] = {
     "channel": LeadSummary.channel, "language": LeadSummary.language,
 }
 """What sorts of firms and ways are compared by."""
+OUTCOMES: Mapping[str, Any] = {
+    "decided": LeadSummary.is_accepted.is_not(None), "accepted": LeadSummary.is_accepted.is_(True),
+    "ended": LeadSummary.is_completed.is_not(None), "completed": LeadSummary.is_completed.is_(True),
+}
+"""What became of leads, by the name that the address of a figure has for it."""
 
 
 def lists_of(session: Session, actor: Actor, month: dt.date) -> tuple[int, int]:
@@ -81,12 +86,42 @@ def month_kept(session: Session, actor: Actor, month: dt.date) -> FairnessMonth 
     return session.scalar(scope_boards.fairness_months(actor).where(FairnessMonth.month == month))
 
 
-def rows_of(session: Session, actor: Actor, since: dt.datetime, until: dt.datetime, dimension: str, value: Any,
-            limit: int) -> Sequence[LeadSummary]:
-    """Return the plain facts of the leads of one sort, the newest first."""
-    query = scope_boards.lead_summaries(actor).where(LeadSummary.came_at >= since, LeadSummary.came_at < until)
-    found = query.where(COLUMNS[dimension].is_(None) if value is None else COLUMNS[dimension] == value)
-    return session.scalars(found.order_by(LeadSummary.came_at.desc(), LeadSummary.lead_id.desc()).limit(limit)).all()
+def rows_of(session: Session, actor: Actor, times: tuple[dt.datetime, dt.datetime], sort: tuple[str, Any],
+            outcome: str | None, limit: int) -> tuple[int, int, Sequence[LeadSummary]]:
+    """Return how many leads of one sort and outcome came in a time, of how many firms, and the facts of the newest."""
+    query = scope_boards.lead_summaries(actor).where(LeadSummary.came_at >= times[0], LeadSummary.came_at < times[1])
+    column = COLUMNS[sort[0]]
+    query = query.where(column.is_(None) if sort[1] is None else column == sort[1])
+    if outcome:
+        query = query.where(OUTCOMES[outcome])
+    leads, firms = session.execute(query.with_only_columns(func.count(), func.count(distinct(LeadSummary.firm)))).one()
+    order = (LeadSummary.came_at.desc(), LeadSummary.lead_id.desc())
+    return leads, firms, session.scalars(query.order_by(*order).limit(limit)).all()
+
+
+def lists_showing(session: Session, actor: Actor, month: dt.date, platform_id: UUID, is_first: bool,
+                  limit: int) -> tuple[int, int, int, Sequence[ExposureSummary]]:
+    """Return how many lists of a month showed a platform, in how many places, to how many firms, and the newest.
+
+    With `is_first` those whose first place it had.
+    """
+    query = scope_boards.exposure_summaries(actor).where(
+        ExposureSummary.month == month, ExposureSummary.platform_id == platform_id, ExposureSummary.places > 0)
+    if is_first:
+        query = query.where(ExposureSummary.is_first)
+    lists, places, firms = session.execute(query.with_only_columns(
+        func.count(), func.coalesce(func.sum(ExposureSummary.places), 0),
+        func.count(distinct(ExposureSummary.firm)))).one()
+    order = ExposureSummary.ranking_id.desc()
+    return lists, places, firms, session.scalars(query.order_by(order).limit(limit)).all()
+
+
+def platform_called(session: Session, slug: str) -> Organisation:
+    """Return the organisation of a name in addresses; raise `NotFound` when there is none."""
+    found = session.scalar(select(Organisation).where(Organisation.slug == slug))
+    if found is None:
+        raise NotFound("There is no such platform.")
+    return found
 
 
 def months(session: Session, actor: Actor) -> Sequence[dt.date]:
