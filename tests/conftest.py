@@ -48,6 +48,12 @@ def few_indexes() -> Iterator[None]:
 
 
 @pytest.fixture(autouse=True)
+def patient_matching(monkeypatch) -> None:
+    """Wait for an index that was just published, however slow the machine is."""
+    monkeypatch.setattr(matching, "PATIENCE", 60)
+
+
+@pytest.fixture(autouse=True)
 def captured_logs() -> Iterator[None]:
     """Leave the logs to pytest, also after a command that was tested has set them up for itself."""
     root = logging.getLogger()

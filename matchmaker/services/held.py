@@ -16,9 +16,12 @@ LOOK_EVERY = 1.0
 """Seconds between two looks at the files that are mapped; a look at eighty of them takes a quarter of a millisecond."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Index:
-    """What this process matches with: a published catalogue and a fitted model."""
+    """What this process matches with: a published catalogue and a fitted model.
+
+    It prints as an object and no more: to print its arrays is to read mapped files (see `Held`).
+    """
 
     catalogue: Catalogue
     model: model.Model
