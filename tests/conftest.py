@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import Engine, make_url, select, text
+from sqlalchemy import Connection, Engine, make_url, select, text
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
@@ -130,6 +130,7 @@ def engines() -> Iterator[dict[str, Engine]]:
     for name, engine in made.items():
         if name != "sqlite":
             with engine.begin() as connection:
+                wait_no_longer(connection)
                 schema_name = connection.scalar(text("SELECT current_schema()"))
                 connection.execute(text(f"DROP SCHEMA {schema_name} CASCADE"))
         engine.dispose()
@@ -206,7 +207,13 @@ def empty(engine: Engine) -> None:
     """Take everything but the vocabulary out of a PostgreSQL database."""
     tables = [table.name for table in Base.metadata.sorted_tables if table.name not in ("kind", "theme", "decline_reason")]
     with engine.begin() as connection:
+        wait_no_longer(connection)
         connection.execute(text(f"TRUNCATE {', '.join(tables)} CASCADE"))
+
+
+def wait_no_longer(connection: Connection) -> None:
+    """Let a transaction that a test forgot to end be an error after some time, and not wait for it for ever."""
+    connection.execute(text("SET LOCAL lock_timeout = '60s'"))
 
 
 @pytest.fixture
