@@ -15,7 +15,8 @@ def link_by_hash(session: Session, key_hash: str) -> PrivateLink | None:
 
 def sign_in_by_hash(session: Session, key_hash: str) -> SignIn | None:
     """Return the sign-in whose key has this hash, with the person."""
-    return session.scalar(select(SignIn).where(SignIn.key_hash == key_hash).options(joinedload(SignIn.person)))
+    query = select(SignIn).where(SignIn.key_hash == key_hash)
+    return session.scalar(query.options(joinedload(SignIn.person, innerjoin=True)))
 
 
 def count_attempt(session: Session, key: str, window: int, most: int) -> int | None:
