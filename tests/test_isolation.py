@@ -732,15 +732,31 @@ and the page looks at the consent once more. That their selects are right is sho
 """
 
 
-def test_each_planted_fault_turns_the_matrix_red(matrix, capsys):
-    """Threat 6: a rule that is forgotten, at ten places; each must show."""
-    shown = {}
+HELD_BY_THE_WALL = {"needs", "contacts", "attachments", "messages", "_of_need", "_referred", "batches", "REVEALED",
+                    "saved_views"}
+"""Those of them that show nothing on PostgreSQL, whose policies keep back what the query asks for too much. That it is
+the wall which stops them is shown by taking it away: then each shows there too."""
+
+
+def test_each_planted_fault_turns_the_matrix_red_or_stops_at_the_wall(matrix, backend, capsys):
+    """Threat 6: a rule that is forgotten. On SQLite each shows; on PostgreSQL each does that the wall does not stop."""
+    shown, behind = {}, {}
     for name, (planted, caller, pages) in PLANTED.items():
         modules = (scope_webhooks, scope_openness, scope_referrals, scope)
         place = next(module for module in modules if name in vars(module))
         with planting.planted(place, name, planted):
-            found = (leak for leak in leaks(matrix, only=caller, pages=pages) if " fails" not in leak)
-            shown[name] = next(found, None)
+            shown[name] = first_leak(matrix, caller, pages)
+            if shown[name] is None and backend == "postgresql":
+                with planting.without_wall(matrix.connection):
+                    behind[name] = first_leak(matrix, caller, pages)
+    held = {name for name, leak in behind.items() if leak}
     with capsys.disabled():
-        print(f"\nisolation: {sum(map(bool, shown.values()))} of {len(shown)} planted faults found", end=" ")
-    assert {name for name, leak in shown.items() if leak is None} == set()
+        print(f"\nisolation: {sum(map(bool, shown.values()))} of {len(shown)} planted faults found, {len(held)} more "
+              "held by the wall", end=" ")
+    assert held == (HELD_BY_THE_WALL if backend == "postgresql" else set())
+    assert {name for name, leak in shown.items() if leak is None} == held
+
+
+def first_leak(matrix: Matrix, caller: str, pages: str) -> str | None:
+    """Return the first thing that a caller gets at some pages and must not have."""
+    return next((leak for leak in leaks(matrix, only=caller, pages=pages) if " fails" not in leak), None)
