@@ -61,12 +61,41 @@ def fetch(start, end, columns, values):
 
 
 @compiled
+def find(columns, marks, hits):
+    """Write to `hits` at which places of a text a term may be sought, and return how many these are.
+
+    Without a branch, which where many terms are sought would be foretold wrongly too often: each place is written, and
+    the next one over it unless it counts.
+    """
+    n = np.uint32(0)
+    for place in range(np.uint32(len(columns))):
+        hits[n] = place
+        n += np.uint32(marks[np.uint32(columns[place]) & _MARK])
+    return n
+
+
+@compiled
+def longest(starts, ends):
+    """Return how many terms the longest of some texts has."""
+    most = 0
+    for place in range(len(starts)):
+        most = max(most, ends[place] - starts[place])
+    return most
+
+
+@compiled
 def score(need, starts, ends, columns, values, notes, scores):
     """Write to `scores` the score of each text, its terms being those from its start to its end."""
-    wanted = seek(need, notes)
-    for place in range(len(starts)):
-        ahead = place + _AHEAD
+    slots, marks = notes
+    wanted, hits = seek(need, notes), np.empty(longest(starts, ends), np.uint32)
+    for text in range(len(starts)):
+        ahead = text + _AHEAD
         if ahead < len(starts):
             fetch(starts[ahead], ends[ahead], columns, values)
-        scores[place] = score_row(starts[place], ends[place], columns, values, notes, wanted)
+        own, held = columns[starts[text]:ends[text]], values[starts[text]:ends[text]]
+        score = 0.0
+        for hit in range(find(own, marks, hits)):
+            place = hits[hit]
+            score += wanted[slots[np.uint32(own[place])]] * np.float64(held[place])
+        scores[text] = score
     forget(need, notes)

@@ -7,7 +7,7 @@ last. So a term is looked for once, among those that any of the four seeks; one 
 import numpy as np
 
 from matchmaker.ranking.postings.compiling import compiled
-from matchmaker.ranking.postings.exact import MARKS, fetch
+from matchmaker.ranking.postings.exact import MARKS, fetch, find, longest
 
 _AHEAD = 8
 _MARK = np.uint32(MARKS - 1)
@@ -52,25 +52,28 @@ def score_kindred(needs, first_single, bounds, rows, notes, scores):
     columns, of_words, of_pairs, of_single = rows
     slots, marks = notes
     wanted, known = _seek(needs, first_single, notes)
+    hits = np.empty(longest(starts, ends), np.uint32)
     for text in range(len(starts)):
         ahead = text + _AHEAD
         if ahead < len(starts):
             fetch(starts[ahead], ends[ahead], columns, of_words)
-            fetch(starts[ahead], ends[ahead], columns, of_pairs)
+            fetch(starts[ahead], ends[ahead], of_pairs, of_pairs)
             fetch(single_starts[ahead], single_ends[ahead], of_single, of_single)
-        first = ends[text] - (single_ends[text] - single_starts[text])
-        by_words = by_pairs = by_single = by_feedback = 0.0
-        for place in range(starts[text], ends[text]):
-            column = np.uint32(columns[place])
-            if marks[column & _MARK]:
-                weights = wanted[slots[column]]
-                by_words += weights[0] * np.float64(of_words[place])
-                by_pairs += weights[1] * np.float64(of_pairs[place])
-                if place >= first:
-                    weight = np.float64(of_single[single_starts[text] + place - first])
-                    by_single += weights[2] * weight
-                    by_feedback += weights[3] * weight
-        scores[0, text], scores[1, text], scores[2, text], scores[3, text] = by_words, by_pairs, by_single, by_feedback
+        every = slice(starts[text], ends[text])
+        own, by_words, by_pairs = columns[every], of_words[every], of_pairs[every]
+        by_single = of_single[single_starts[text]:single_ends[text]]
+        first = np.uint32(len(own) - len(by_single))
+        words = pairs = single = feedback = 0.0
+        for hit in range(find(own, marks, hits)):
+            place = hits[hit]
+            weights = wanted[slots[np.uint32(own[place])]]
+            words += weights[0] * np.float64(by_words[place])
+            pairs += weights[1] * np.float64(by_pairs[place])
+            if place >= first:
+                weight = np.float64(by_single[place - first])
+                single += weights[2] * weight
+                feedback += weights[3] * weight
+        scores[0, text], scores[1, text], scores[2, text], scores[3, text] = words, pairs, single, feedback
     for term in known:
         slots[term] = 0
         marks[term & _MARK] = 0
