@@ -9,6 +9,7 @@ from scipy.sparse import csr_matrix
 from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.utils.validation import check_is_fitted
 
+from matchmaker.ranking.rows import Row
 from matchmaker.ranking.text import Text, hash_term
 
 
@@ -99,6 +100,10 @@ class WordCounts(TransformerMixin, BaseEstimator):
         check_is_fitted(self)
         return _counted(texts, self._columns, self.n_columns)
 
+    def count(self, text: str) -> Row:
+        """Return the same of one text."""
+        return Row.of(self._columns(text))
+
     @property
     def n_words(self) -> int:
         """Number of columns that stand for single words."""
@@ -143,6 +148,10 @@ class CharacterCounts(TransformerMixin, BaseEstimator):
     def transform(self, texts: Sequence[str]) -> csr_matrix:
         """Return counts, shape (n_texts, buckets)."""
         return _counted(texts, self._columns, self.buckets)
+
+    def count(self, text: str) -> Row:
+        """Return the same of one text."""
+        return Row.of(self._columns(text))
 
     def _columns(self, text: str) -> dict[int, int]:
         buckets = self.buckets

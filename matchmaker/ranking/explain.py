@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 
 from matchmaker.ranking.catalogue import LANGUAGES, TEXT_FIELDS, Offering
-from matchmaker.ranking.text import spans
+from matchmaker.ranking.text import first_spans
 
 SHOWN = 6
 READ = 2000
@@ -19,8 +19,7 @@ def marked_words(offering: Offering, carried: Sequence[str], language: str) -> l
     written: dict[str, str] = {}
     sought = set(carried)
     for text in _texts(offering, language):
-        for span in spans(text[:READ], sought) if sought else ():
-            sought.remove(span.word)
+        for span in first_spans(text[:READ], sought) if sought else ():
             written[span.word] = text[span.start:span.end]
     found = dict.fromkeys(written[word] for word in carried if word in written)
     telling = [word for word in found if len(word) > 1 and not word.isdecimal()]

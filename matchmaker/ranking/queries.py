@@ -4,9 +4,9 @@ from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 import numpy as np
-from scipy.sparse import csr_matrix
 
 from matchmaker.ranking.channels.concepts import Meant
+from matchmaker.ranking.rows import Row
 from matchmaker.ranking.spelling import Misspelt
 from matchmaker.ranking.translation.translated import Translated
 from matchmaker.ranking.translation.translator import Sought
@@ -29,10 +29,10 @@ DIGITS = 8
 class Query(NamedTuple):
     """A need as the ranker sees it."""
 
-    terms: Mapping[str, csr_matrix]
-    """Channel that keeps weights by term → weighted terms of the need, shape (1, n_terms)."""
-    feedback: csr_matrix
-    """Weights of the words that the texts found first add, shape (1, n_words); the same under every filter."""
+    terms: Mapping[str, Row]
+    """Channel that keeps weights by term → weighted terms of the need."""
+    feedback: Row
+    """Weights of the words that the texts found first add; the same under every filter."""
     meant: Sequence[Meant]
     """The concepts that the need is about, likeliest first."""
     scale: float

@@ -1,5 +1,8 @@
 """Rows of large sparse matrices, without what SciPy adds to each."""
 
+from collections.abc import Mapping
+from typing import NamedTuple
+
 import numpy as np
 from scipy.sparse import csr_matrix, vstack
 
@@ -12,10 +15,50 @@ def appended(matrix: csr_matrix | None, rows: csr_matrix) -> csr_matrix:
     return vstack([widened, rows], format="csr")
 
 
-def row(matrix: csr_matrix, place: int) -> tuple[np.ndarray, np.ndarray]:
-    """Return the columns and weights of one row; slicing it by SciPy would take ten times as long."""
+class Row(NamedTuple):
+    """The terms of one text or need and what each counts; to make a matrix of it takes longer than to weigh it."""
+
+    indices: np.ndarray
+    """The columns, ascending, int32."""
+    data: np.ndarray
+    """Their counts or weights, float32."""
+
+    @classmethod
+    def of(cls, counts: Mapping[int, float]) -> "Row":
+        """Return the row that has these counts by column.
+
+        >>> [part.tolist() for part in Row.of({7: 1, 2: 3})]
+        [[2, 7], [3.0, 1.0]]
+        """
+        indices = np.fromiter(counts, np.int32, len(counts))
+        order = indices.argsort()
+        return cls(indices[order], np.fromiter(counts.values(), np.float32, len(counts))[order])
+
+    def before(self, n_columns: int) -> "Row":
+        """Return what stands in the first columns."""
+        end = int(self.indices.searchsorted(n_columns))
+        return Row(self.indices[:end], self.data[:end])
+
+    def after(self, n_columns: int) -> "Row":
+        """Return what stands behind the first columns, which are no longer counted."""
+        start = int(self.indices.searchsorted(n_columns))
+        return Row(self.indices[start:] - np.int32(n_columns), self.data[start:])
+
+    def heaviest(self, weights: np.ndarray, most: int) -> "Row":
+        """Return the `most` terms of which `weights` are the greatest; of equal ones those that come first."""
+        if len(self.indices) <= most:
+            return self
+        kept = np.sort(np.lexsort((self.indices, -weights))[:most])
+        return Row(self.indices[kept], self.data[kept])
+
+
+NOTHING = Row(np.zeros(0, np.int32), np.zeros(0, np.float32))
+
+
+def row(matrix: csr_matrix, place: int) -> Row:
+    """Return one row of a matrix; slicing it by SciPy would take ten times as long."""
     start, end = matrix.indptr[place:place + 2]
-    return matrix.indices[start:end], matrix.data[start:end]
+    return Row(matrix.indices[start:end], matrix.data[start:end])
 
 
 def stored_at(starts: np.ndarray, places: np.ndarray) -> np.ndarray:

@@ -15,11 +15,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 import numpy as np
-from scipy.sparse import csr_matrix
 from symspellpy import SymSpell, Verbosity
 
 from matchmaker.ranking.concepts.lexicon import concepts
 from matchmaker.ranking.counts import WordCounts
+from matchmaker.ranking.rows import Row
 from matchmaker.ranking.text import Text, hash_term, normalise, spans
 
 CERTAINTY = 0.7
@@ -39,19 +39,19 @@ class Misspelt(NamedTuple):
     words: tuple[str, ...]
 
 
-def read(text: Text, counts: WordCounts) -> tuple[csr_matrix, np.ndarray, list[Misspelt]]:
-    """Return the counts of a need, shape (1, n_terms), how many words stay unknown, shape (1,), and what is mended.
+def read(text: Text, counts: WordCounts) -> tuple[Row, np.float32, list[Misspelt]]:
+    """Return the counts of a need's words and pairs, how many words stay unknown, and what is mended.
 
     A word that it is read to mean counts `CERTAINTY`, unless the need has it anyway.
     """
-    own = counts.transform([text])
-    unknown = np.array([len(text.words) - counts.words_of(own).data.sum()], np.float32)
-    misspelt = [*_misspelt(text, counts)] if unknown.any() else []
+    own = counts.count(text)
+    unknown = np.float32(len(text.words) - own.after(counts.pair_buckets).data.sum())
+    misspelt = [*_misspelt(text, counts)] if unknown else []
     if not misspelt:
         return own, unknown, misspelt
-    meant = counts.transform([" ".join(one.meant for one in misspelt)])
-    meant.data = np.full_like(meant.data, CERTAINTY)
-    return own.maximum(meant), np.maximum(unknown - CERTAINTY * len(misspelt), 0).astype(np.float32), misspelt
+    meant = counts.count(" ".join(one.meant for one in misspelt)).indices
+    said = dict.fromkeys(meant.tolist(), CERTAINTY) | dict(zip(own.indices.tolist(), own.data.tolist(), strict=True))
+    return Row.of(said), np.maximum(unknown - np.float32(CERTAINTY * len(misspelt)), np.float32(0)), misspelt
 
 
 def mended(text: Text, misspelt: Sequence[Misspelt]) -> Text:

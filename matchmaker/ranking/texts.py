@@ -8,16 +8,16 @@ from scipy.sparse import csr_matrix
 from sklearn.base import BaseEstimator
 from sklearn.utils.validation import check_is_fitted
 
-from matchmaker.ranking import later
+from matchmaker.ranking import later, scoring
 from matchmaker.ranking.channels import Concepts, Feedback
 from matchmaker.ranking.channels.concepts import Meant
 from matchmaker.ranking.channels.encoders import Encoders, make_encoders
 from matchmaker.ranking.concepts.lexicon import Concept
 from matchmaker.ranking.counts import CharacterCounts, WordCounts
 from matchmaker.ranking.facts import detect
-from matchmaker.ranking.postings import Postings, score_texts
+from matchmaker.ranking.postings import Postings
 from matchmaker.ranking.queries import BESIDE, CHANNELS, DIGITS, POSTED, SEARCHED, WEIGHTS, Query, Ranked, weigh
-from matchmaker.ranking.rows import greatest, row, shared, union
+from matchmaker.ranking.rows import NOTHING, Row, greatest, row, shared, union
 from matchmaker.ranking.spelling import mended, read
 from matchmaker.ranking.text import Text
 from matchmaker.ranking.translation.translated import fit_translators
@@ -145,7 +145,7 @@ class TextRanker(BaseEstimator):
         check_is_fitted(self)
         text = Text.of(need)
         counts, unknown, misspelt = read(text, self.word_counts_)
-        grams, single = self.character_counts_.transform([text]), self.word_counts_.words_of(counts)
+        grams, single = self.character_counts_.count(text), counts.after(self.word_counts_.pair_buckets)
         words, characters, bm25, pairs = self.encoders_
         terms = {"words": words.encode(counts), "characters": characters.encode(grams),
                  "bm25": bm25.encode(single, unknown),
@@ -154,10 +154,10 @@ class TextRanker(BaseEstimator):
         sought = held.translator.look_up(mended(text, misspelt)) if held else None
         n_texts = len(self.owners_)
         translation = held.score(sought, n_texts) if held and sought else np.zeros(n_texts, np.float32)
-        plain = Query(terms, csr_matrix((1, self.word_counts_.n_words)), (), 1.0, {"translation": translation},
+        plain = Query(terms, NOTHING, (), 1.0, {"translation": translation},
                       {"translation": np.flatnonzero(translation > 0)}, held, sought, misspelt)
         understood = self.concepts_.recognise(mended(text, misspelt), meant, not_meant)
-        return self._understood(plain, understood, single.nnz, gone)
+        return self._understood(plain, understood, len(single.indices), gone)
 
     def search(self, query: Query, filter: np.ndarray | None = None, k: int = 100,
                candidates: int | None = None) -> Ranked:
@@ -220,14 +220,15 @@ class TextRanker(BaseEstimator):
         weights = self.weights or WEIGHTS
         open_now = np.ones(len(self.owners_), bool) if gone is None else ~gone.take(self.owners_)
         texts = self._first(query, open_now, FOREMOST)
-        covered = np.maximum(self._score("bm25", texts, query.terms["bm25"]), query.scores["translation"][texts])
-        own = self._known(query, texts)
+        known = self._known(query, texts)
+        covered, own = np.maximum(known["bm25"], known["translation"]), self._sum(known)
         feedback, bm25 = Feedback(), self.encoders_[2]
         first = feedback.look(own)
         added = feedback.encode([self._row("bm25", text) for text in texts[first].tolist()], own[first],
-                                bm25.idf_ * (bm25.k1 + 1), n_words, float(covered[first].max(initial=0)))
-        own = own[first] + weights["characters"] * self._score("characters", texts[first], query.terms["characters"])
-        with_feedback = own + weights["feedback"] * self._score("bm25", texts[first], added)
+                                bm25.highest, n_words, float(covered[first].max(initial=0)))
+        besides = self._scores(texts[first], {"characters": query.terms["characters"], "feedback": added})
+        own = own[first] + weights["characters"] * besides["characters"]
+        with_feedback = own + weights["feedback"] * besides["feedback"]
         scale = float(own.max() / with_feedback.max()) if len(first) else 1.0
         concepts = self.concepts_.encode(meant, float(covered.max(initial=0)))
         return query._replace(terms={**query.terms, "concepts": concepts}, feedback=added, scale=scale, meant=meant)
@@ -238,12 +239,14 @@ class TextRanker(BaseEstimator):
         best = [texts[greatest(query.scores[name][texts], self.candidates // 2)] for name, texts in beside.items()]
         return union(self._best("bm25", query, allowed, k), *best)
 
-    def _known(self, query: Query, texts: np.ndarray) -> np.ndarray:
-        """Return what chosen texts score without feedback and characters, shape (len(texts),)."""
+    def _known(self, query: Query, texts: np.ndarray) -> dict[str, np.ndarray]:
+        """Return what chosen texts score in each channel but feedback and characters."""
+        known = self._scores(texts, {name: need for name, need in query.terms.items() if name != "characters"})
+        return known | {name: scores[texts] for name, scores in query.scores.items()}
+
+    def _sum(self, scores: Mapping[str, np.ndarray]) -> np.ndarray:
         weights = self.weights or WEIGHTS
-        known = {name: self._score(name, texts, need) for name, need in query.terms.items() if name != "characters"}
-        known |= {name: scores[texts] for name, scores in query.scores.items()}
-        return np.asarray(sum(weights[name] * scores for name, scores in known.items()))
+        return np.asarray(sum(weights[name] * own for name, own in scores.items()))
 
     def weigh(self, counts: csr_matrix, grams: csr_matrix, groups: np.ndarray) -> dict[str, csr_matrix]:
         """Return the weights of texts in each channel that has postings, shape (n_texts, n_terms)."""
@@ -258,35 +261,25 @@ class TextRanker(BaseEstimator):
         """Return the k best of the texts `allowed`, shape (n_texts,), bool, in a channel that finds candidates."""
         need, held = query.terms[channel], self.postings_[channel]
         n_fitted, n_terms = held.forward.shape
-        is_known = need.indices < n_terms
-        found = held.search(need.indices[is_known], need.data[is_known], k, allowed[:n_fitted])
+        found = held.search(*need.before(n_terms), k, allowed[:n_fitted])
         if channel not in self.added_:
             return found.texts
         added = n_fitted + np.flatnonzero(allowed[n_fitted:])
         texts = np.concatenate([found.texts, added])
-        return texts[greatest(np.concatenate([found.scores, self._score(channel, added, need)]), k)]
+        return texts[greatest(np.concatenate([found.scores, self._scores(added, {channel: need})[channel]]), k)]
 
-    def _score(self, channel: str, texts: np.ndarray, need: csr_matrix) -> np.ndarray:
-        """Return the scores of chosen texts in a channel, shape (len(texts),)."""
-        forward = self.forward_[channel]
-        if channel not in self.added_:
-            return score_texts(forward, texts, need.indices, need.data)
-        n_fitted, n_terms = forward.shape
-        is_known = need.indices < n_terms
-        is_fitted, scores = texts < n_fitted, np.zeros(len(texts))
-        scores[is_fitted] = score_texts(forward, texts[is_fitted], need.indices[is_known], need.data[is_known])
-        scores[~is_fitted] = score_texts(self.added_[channel], texts[~is_fitted] - n_fitted, need.indices, need.data)
-        return scores
+    def _scores(self, texts: np.ndarray, needs: Mapping[str, Row]) -> dict[str, np.ndarray]:
+        """Return the scores of chosen texts in each channel that is sought for, shape (len(texts),)."""
+        return scoring.score(self.forward_, self.added_, texts, needs)
 
-    def _row(self, channel: str, text: int) -> tuple[np.ndarray, np.ndarray]:
+    def _row(self, channel: str, text: int) -> Row:
         """Return the terms and weights of one text in a channel."""
         n_fitted = self.forward_[channel].shape[0]
         return row(self.forward_[channel], text) if text < n_fitted else row(self.added_[channel], text - n_fitted)
 
     def _fused(self, query: Query, texts: np.ndarray, k: int) -> Ranked:
-        of_texts = {name: self._score(name, texts, query.terms[name]) for name in POSTED}
+        of_texts = self._scores(texts, {**query.terms, "feedback": query.feedback})
         of_texts |= {name: scores[texts] for name, scores in query.scores.items()}
-        of_texts["feedback"] = self._score("bm25", texts, query.feedback)
         nothing = np.zeros(len(texts))
         stacked = np.stack([of_texts.get(name, nothing) for name in CHANNELS], axis=1) * query.scale
         channels = np.round(stacked, DIGITS)

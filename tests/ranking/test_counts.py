@@ -41,6 +41,14 @@ def test_hashed_words_need_no_vocabulary():
     assert counts.transform(["vibration test"]).sum() == 3
 
 
+def test_one_text_is_counted_as_among_others():
+    text = "vibration test of 盐雾 test"
+    for counts in (WordCounts(64).fit(["salt test"]), WordCounts(8, hash_words=True).fit([]), CharacterCounts(32)):
+        matrix, own = counts.transform([text]), counts.count(text)
+        assert (own.indices.tolist(), own.data.tolist()) == (matrix.indices.tolist(), matrix.data.tolist())
+        assert (own.indices.dtype, own.data.dtype) == (np.int32, np.float32)
+
+
 def test_an_empty_text_is_an_empty_row():
     assert WordCounts(8).fit(["a text"]).transform(["", "text"]).sum(axis=1).ravel().tolist() == [[0, 1]]
     assert CharacterCounts(8).transform([""]).nnz == 0

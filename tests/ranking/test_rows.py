@@ -4,7 +4,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from scipy.sparse import csr_matrix
 
-from matchmaker.ranking.rows import greatest, row, shared, stored_at, union
+from matchmaker.ranking.rows import Row, greatest, row, shared, stored_at, union
 
 SMALL = st.sampled_from(np.array([0, 0, 0, 1, 2, -1.5], np.float32))
 MATRICES = st.tuples(st.integers(1, 6), st.integers(1, 6)).flatmap(
@@ -49,3 +49,14 @@ def test_what_is_shared_is_found_in_both(some, others):
     one, other = (np.array(sorted(places), int) for places in (some, others))
     here, there = shared(one, other)
     assert one[here].tolist() == other[there].tolist() == sorted(some & others)
+
+
+@given(st.dictionaries(st.integers(0, 9), st.sampled_from([1, 2, 3])), st.integers(0, 10), st.integers(0, 6))
+def test_a_row_is_cut_by_its_columns_and_to_its_heaviest_terms(counts, n, most):
+    own = Row.of(counts)
+    assert dict(zip(*map(np.ndarray.tolist, own), strict=True)) == counts
+    assert own.before(n).indices.tolist() == sorted(column for column in counts if column < n)
+    assert own.after(n).indices.tolist() == sorted(column - n for column in counts if column >= n)
+    assert own.after(n).indices.dtype == np.int32
+    heaviest = sorted(sorted(counts), key=lambda column: -counts[column])[:most]
+    assert own.heaviest(own.data, most).indices.tolist() == sorted(heaviest)

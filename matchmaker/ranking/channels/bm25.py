@@ -7,9 +7,9 @@ from scipy.sparse import csr_matrix
 from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.utils.validation import check_is_fitted
 
-from matchmaker.ranking.channels.focus import keep_heaviest
 from matchmaker.ranking.channels.growth import with_new_terms
 from matchmaker.ranking.channels.repeats import MOST_REPEATS
+from matchmaker.ranking.rows import Row
 
 UNKNOWN_SHARE = 0.5
 """A word that the catalogue lacks counts half as much as one that a single text has: it may be a name or misspelt."""
@@ -99,21 +99,18 @@ class BM25(TransformerMixin, BaseEstimator):
         highest: np.ndarray = self.idf_[terms] * (self.k1 + 1)
         return highest
 
-    def encode(self, counts: csr_matrix, unknown: np.ndarray | None = None) -> csr_matrix:
-        """Return the weights of needs' terms, shape (n_needs, n_terms), float32.
+    def encode(self, need: Row, unknown: float | np.float32 | None = None) -> Row:
+        """Return the weights of a need's terms, given as counts.
 
-        Only the heaviest terms of a need count: in a long text the many words that occur once would drown what it is
-        about. `unknown` is how many words of each need the catalogue lacks, shape (n_needs,): they lower what the
-        catalogue can cover.
+        Only its heaviest terms count: in a long text the many words that occur once would drown what it is about.
+        `unknown` is how many words of the need the catalogue lacks: they lower what the catalogue can cover.
         """
-        check_is_fitted(self)
-        heavy = keep_heaviest(counts, counts.data * self.idf_[counts.indices], self.most)
-        # Multiplied by the greatest weights of the needs' terms alone: there are a thousand times as many.
-        own = csr_matrix((heavy.data, np.arange(heavy.nnz, dtype=np.int32), heavy.indptr),
-                         shape=(heavy.shape[0], heavy.nnz))
-        reachable = own @ self.highest(heavy.indices)
+        heavy = need.heaviest(need.data * self.idf_[need.indices], self.most)
+        # Added up one after the other, as in a product of matrices, so that many needs at once weigh the same.
+        highest = heavy.data * self.highest(heavy.indices)
+        reachable = np.add.accumulate(highest)[-1] if len(highest) else np.float32(0)
         if unknown is not None:
             unseen = np.log1p((self.n_texts_ + 0.5) / 0.5) * (self.k1 + 1)
             reachable = reachable + UNKNOWN_SHARE * unseen * (UNSAID + unknown)
-        weights = heavy.data / np.repeat(np.maximum(reachable, 1e-9), np.diff(heavy.indptr))
-        return csr_matrix((weights.astype(np.float32), heavy.indices, heavy.indptr), shape=heavy.shape)
+        weights = heavy.data.astype(np.float64) / max(float(reachable), 1e-9)
+        return Row(heavy.indices, weights.astype(np.float32))

@@ -12,7 +12,7 @@ from sklearn.base import BaseEstimator
 from matchmaker.ranking.concepts.lexicon import Concept, concepts
 from matchmaker.ranking.concepts.recogniser import ConceptRecogniser
 from matchmaker.ranking.counts import WordCounts
-from matchmaker.ranking.rows import row
+from matchmaker.ranking.rows import Row, row
 from matchmaker.ranking.text import Text
 
 WELL_COVERED = 0.06
@@ -112,16 +112,15 @@ class Concepts(BaseEstimator):
         shares /= shares.sum()
         return [Meant(place, share) for place, share in zip(found.tolist(), shares.tolist(), strict=True)]
 
-    def encode(self, meant: Sequence[Meant], covered: float) -> csr_matrix:
-        """Return where a need lies, shape (1, n_concepts), float32, nearer to nothing the more its own words find.
+    def encode(self, meant: Sequence[Meant], covered: float) -> Row:
+        """Return where a need lies, nearer to nothing the more its own words find.
 
         `covered` is the share of the need that the best text covers by the need's own words, in [0, 1].
         """
         ordered = sorted(meant)
         shares = np.array([found.share for found in ordered])
         gate = min(1.0, WELL_COVERED / max(covered, 1e-9)) ** 2 / max(float(np.linalg.norm(shares)), 1e-9)
-        return csr_matrix(((shares * gate).astype(np.float32), np.array([found.place for found in ordered], np.int32),
-                           np.array([0, len(ordered)], np.int32)), shape=(1, len(self.ids_)))
+        return Row(np.array([found.place for found in ordered], np.int32), (shares * gate).astype(np.float32))
 
     def _placed(self, words: csr_matrix) -> csr_matrix:
         shared = (words @ self.links_.T).tocsr()

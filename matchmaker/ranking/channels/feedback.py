@@ -1,12 +1,11 @@
 """Pseudo relevance feedback: what the texts found first talk about, in words that the need leaves unsaid."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
-from scipy.sparse import csr_matrix
 from sklearn.base import BaseEstimator
 
-from matchmaker.ranking.rows import greatest
+from matchmaker.ranking.rows import NOTHING, Row, greatest
 
 
 class Feedback(BaseEstimator):
@@ -42,25 +41,25 @@ class Feedback(BaseEstimator):
         """Return the texts looked at, ascending, by what each scores without feedback, shape (n_texts,)."""
         return np.sort(greatest(found, self.texts))
 
-    def encode(self, rows: Sequence[tuple[np.ndarray, np.ndarray]], scores: np.ndarray, highest: np.ndarray,
-               n_words: int, covered: float) -> csr_matrix:
-        """Return the weights of the words to look for, shape (1, n_terms), float32; none where nothing was found.
+    def encode(self, rows: Sequence[Row], scores: np.ndarray, highest: Callable[[np.ndarray], np.ndarray],
+               n_words: int, covered: float) -> Row:
+        """Return the weights of the words to look for; none where nothing was found.
 
         Parameters
         ----------
-        rows : sequence of tuple
+        rows : sequence of Row
             Terms and BM25 weights of each text looked at.
         scores : ndarray of shape (n_rows,)
             What each of them scores for the need without feedback.
-        highest : ndarray of shape (n_terms,)
-            What a term weighs at most in any text, idf · (k1 + 1).
+        highest : callable
+            Returns what each of some terms weighs at most in any text, idf · (k1 + 1).
         n_words : int
             How many different words of the need the catalogue knows.
         covered : float
             The share of the need that the best text covers, in [0, 1].
         """
         if not rows:
-            return csr_matrix((1, len(highest)), dtype=np.float32)
+            return NOTHING
         share = (scores / scores.max()).astype(np.float64) ** self.sharpness
         shares = np.repeat(share / share.sum(), [len(terms) for terms, _ in rows])
         columns, place = np.unique(np.concatenate([terms for terms, _ in rows]), return_inverse=True)
@@ -68,8 +67,9 @@ class Feedback(BaseEstimator):
         heaviest = np.lexsort((columns, -mean))[:self.terms]
         chosen = columns[heaviest]
         # A text's weight holds the idf already; the query's side says how much the word is talked about.
-        said = mean[heaviest] / highest[chosen]
+        most = highest(chosen)
+        said = mean[heaviest] / most
         fading = min(1.0, self.short / max(n_words, 1)) ** 2
-        weights = (covered ** 2 * fading * said / (said @ highest[chosen])).astype(np.float32)
+        weights = (covered ** 2 * fading * said / (said @ most)).astype(np.float32)
         order = np.argsort(chosen)[weights[np.argsort(chosen)] > 0]
-        return csr_matrix((weights[order], chosen[order], np.array([0, len(order)], np.int32)), shape=(1, len(highest)))
+        return Row(chosen[order], weights[order])

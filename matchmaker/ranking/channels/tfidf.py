@@ -7,9 +7,9 @@ from scipy.sparse import csr_matrix
 from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.utils.validation import check_is_fitted
 
-from matchmaker.ranking.channels.focus import keep_heaviest
 from matchmaker.ranking.channels.growth import with_new_terms
 from matchmaker.ranking.channels.repeats import MOST_REPEATS
+from matchmaker.ranking.rows import Row
 
 
 class Tfidf(TransformerMixin, BaseEstimator):
@@ -49,15 +49,20 @@ class Tfidf(TransformerMixin, BaseEstimator):
         Repeats beyond `MOST_REPEATS` lengthen a vector before it is scaled and add nothing after, so it ends shorter.
         """
         check_is_fitted(self)
-        idf = self.idf_[counts.indices]
-        weights = (1 + np.log(np.minimum(counts.data, MOST_REPEATS))) * idf
         rows = np.repeat(np.arange(counts.shape[0]), np.diff(counts.indptr))
-        norms = np.sqrt(np.bincount(rows, ((1 + np.log(counts.data)) * idf) ** 2, counts.shape[0]))
-        weights /= np.maximum(norms, 1e-9)[rows]
-        return csr_matrix((weights.astype(np.float32), counts.indices, counts.indptr), shape=counts.shape)
+        weights = self._weigh(counts.indices, counts.data, rows)
+        return csr_matrix((weights, counts.indices, counts.indptr), shape=counts.shape)
 
-    def encode(self, counts: csr_matrix) -> csr_matrix:
-        """Return unit vectors of needs, shape (n_needs, n_terms), float32."""
+    def encode(self, need: Row) -> Row:
+        """Return the unit vector of a need, given as counts."""
         if self.most is not None:
-            counts = keep_heaviest(counts, (1 + np.log(counts.data)) * self.idf_[counts.indices], self.most)
-        return self.transform(counts)
+            need = need.heaviest((1 + np.log(need.data)) * self.idf_[need.indices], self.most)
+        return Row(need.indices, self._weigh(need.indices, need.data, np.zeros(len(need.data), np.intp)))
+
+    def _weigh(self, terms: np.ndarray, counts: np.ndarray, rows: np.ndarray) -> np.ndarray:
+        """Return the weights of terms, each in its row, float32; all three have shape (n_stored,)."""
+        idf = self.idf_[terms]
+        weights: np.ndarray = (1 + np.log(np.minimum(counts, MOST_REPEATS))) * idf
+        norms = np.sqrt(np.bincount(rows, ((1 + np.log(counts)) * idf) ** 2))
+        weights /= np.maximum(norms, 1e-9)[rows]
+        return weights

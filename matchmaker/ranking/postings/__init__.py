@@ -35,5 +35,6 @@ same answers to the last bit.
 """
 
 from matchmaker.ranking.postings.index import Found, Postings, score_texts, warm
+from matchmaker.ranking.postings.kindred import Kindred
 
-__all__ = ["Found", "Postings", "score_texts", "warm"]
+__all__ = ["Found", "Kindred", "Postings", "score_texts", "warm"]

@@ -9,6 +9,7 @@ from matchmaker.ranking.postings.compiling import compiled, prefetch
 from matchmaker.ranking.postings.exact import AT_ONCE, LINE, fetch, make_slots, note, score_row
 from matchmaker.ranking.postings.exact import score as score
 from matchmaker.ranking.postings.layout import BLOCK, BLOCK_BITS, COARSE, LIFT, MARGIN, STEPS, WEIGHT_BIT
+from matchmaker.ranking.postings.together import score_kindred as score_kindred
 
 ONE = 65_536
 """Gains are fixed-point numbers: this is a gain of 1, the greatest."""

@@ -80,7 +80,8 @@ class SemanticRanker(TextRanker):
         """Return by what the scores of a query are multiplied so that the best stays what it is without the model."""
         present = np.ones(len(self.owners_), bool) if gone is None else ~gone[self.owners_]
         texts = np.union1d(self._first(weighted, present, FOREMOST), self._best("concepts", query, present, FOREMOST))
-        first = np.union1d(*(texts[greatest(self._known(one, texts), LOOKED_AT)] for one in (query, weighted)))
+        known = (self._sum(self._known(one, texts)) for one in (query, weighted))
+        first = np.union1d(*(texts[greatest(scores, LOOKED_AT)] for scores in known))
         if not len(first):
             return 1.0
         best, with_model = (float(self._fused(query, first, len(first)).scores.max()) for query in (query, weighted))

@@ -6,6 +6,7 @@ Latin runs are split and stemmed, so that a model number inside a Chinese senten
 
 from matchmaker.ranking.text.ngrams import character_ngrams
 from matchmaker.ranking.text.text import Text, hash_term
-from matchmaker.ranking.text.words import Span, all_words, normalise, plain_words, spans, words
+from matchmaker.ranking.text.words import Span, all_words, first_spans, normalise, plain_words, spans, words
 
-__all__ = ["Span", "Text", "all_words", "character_ngrams", "hash_term", "normalise", "plain_words", "spans", "words"]
+__all__ = ["Span", "Text", "all_words", "character_ngrams", "first_spans", "hash_term", "normalise", "plain_words",
+           "spans", "words"]

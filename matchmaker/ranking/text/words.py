@@ -3,8 +3,7 @@
 import re
 import threading
 import unicodedata
-from collections.abc import Iterable, Iterator
-from collections.abc import Set as AbstractSet
+from collections.abc import Callable, Iterable, Iterator
 from functools import lru_cache
 from itertools import chain
 from typing import NamedTuple
@@ -20,6 +19,7 @@ _PLAIN_RUNS = re.compile(r"[㐀-鿿]+|[a-z0-9]+")
 _PARTS = re.compile(r"[.\-/_+]")
 _INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff]")
 _local = threading.local()
+FIRST_HAN = "㐀"
 
 
 class Span(NamedTuple):
@@ -79,48 +79,66 @@ def plain_words(text: str) -> tuple[str, ...]:
     return tuple(_stem(part) for part in _PLAIN.findall(text.lower()) if part not in STOPWORDS)
 
 
-def spans(text: str, among: AbstractSet[str] | None = None) -> Iterator[Span]:
-    """Yield the content words of `text`, or only those `among` the given, with their places in it.
-
-    `among` is asked anew for each word, so whoever needs a word once takes it out, and the rest is found sooner.
+def spans(text: str) -> Iterator[Span]:
+    """Yield the content words of `text` with their places in it.
 
     >>> text = "耐温85℃的ＰＣＢ"
     >>> [text[span.start:span.end] for span in spans(text)]
     ['耐温', '85', '℃', 'ＰＣＢ']
     """
+    return _placed(text, _spans)
+
+
+def first_spans(text: str, sought: set[str]) -> Iterator[Span]:
+    """Yield where words that are `sought` stand first in `text`, and take them out of the set.
+
+    >>> sought = {"test", "振动"}
+    >>> [span.start for span in first_spans("Tests: 振动, testing", sought)], sought
+    ([0, 7], set())
+    """
+    return _placed(text, lambda normal: _first_spans(normal, sought))
+
+
+def _placed(text: str, find: Callable[[str], Iterator[Span]]) -> Iterator[Span]:
+    """Yield what is found in the normalised text, with the places that it has in `text`."""
     normal = normalise(text)
     if len(normal) == len(text) and not _INVISIBLE.search(text):
-        yield from _spans(normal, among)
+        yield from find(normal)
         return
     # Sign by sign, so that the places are known where one becomes several ("℃") or none.
     signs = [_normalise_sign(sign) for sign in text]
     places = [place for place, sign in enumerate(signs) for _ in sign]
-    for word, start, end in _spans("".join(signs), among):
+    for word, start, end in find("".join(signs)):
         yield Span(word, places[start], places[end - 1] + 1)
 
 
 _normalise_sign = lru_cache(maxsize=20_000)(normalise)
 
 
-def _spans(text: str, among: AbstractSet[str] | None) -> Iterator[Span]:
-    han = [] if among is None else [word for word in among if word in text and not word.isascii()]
+def _spans(text: str) -> Iterator[Span]:
     for found in _RUNS.finditer(text):
-        run = found.group()
-        if among is not None and not _may_hold(run, among, han):
-            continue
-        for word, start, end in _parts(run):
-            if among is None or word in among:
-                yield Span(word, found.start() + start, found.start() + end)
+        for word, start, end in _parts(found.group()):
+            yield Span(word, found.start() + start, found.start() + end)
 
 
-def _may_hold(run: str, among: AbstractSet[str], han: Iterable[str]) -> bool:
-    """Tell whether a run can have one of some words, of which `han` are those that may stand in Chinese.
+def _first_spans(text: str, sought: set[str]) -> Iterator[Span]:
+    """Do what `first_spans` says, in a normalised text.
 
     A Chinese word stands in its run as it is, so most runs need not be segmented to know that they lack all.
     """
-    if not _is_han(run):
-        return not among.isdisjoint(_latin_words(run))
-    return any(word in run for word in han)
+    han = [word for word in sought if _is_han(word) and word in text]
+    if not han and all(map(_is_han, sought)):
+        return
+    for found in _RUNS.finditer(text):
+        run = found.group()
+        if sought.isdisjoint(_latin_words(run)) if run[0] < FIRST_HAN else not any(map(run.__contains__, han)):
+            continue
+        for word, start, end in _parts(run):
+            if word in sought:
+                sought.remove(word)
+                yield Span(word, found.start() + start, found.start() + end)
+        if not sought:
+            return
 
 
 def _parts(run: str) -> Iterable[Span]:
@@ -129,7 +147,7 @@ def _parts(run: str) -> Iterable[Span]:
 
 
 def _is_han(run: str) -> bool:
-    return run[0] >= "㐀"
+    return run[0] >= FIRST_HAN
 
 
 def _han(run: str) -> Iterator[Span]:
