@@ -33,25 +33,30 @@ def make_slots(ends):
 
 
 @compiled
-def _slot(term, slots):
-    """Return where a term is noted, unless another took the place: the end of its number, as quick as it is even."""
-    return np.uint32(term) & np.uint32(len(slots) - 1)
-
-
-@compiled
-def _next(slot, slots):
-    """Return the slot after one, the first after the last."""
-    return (slot + np.uint32(1)) & np.uint32(len(slots) - 1)
+def seek(term, terms, slots):
+    """Return the slot in which a term is noted, or where it is not, the empty one in which it would be."""
+    last = np.uint32(len(slots) - 1)
+    slot = np.uint32(term) & last
+    while slots[slot] and terms[slots[slot] - 1] != term:
+        slot = (slot + np.uint32(1)) & last
+    return slot
 
 
 @compiled
 def note(terms, slots):
     """Note in `slots`, which are empty, where each term of a need stands, counted from 1."""
     for place in range(len(terms)):
-        slot = _slot(terms[place], slots)
-        while slots[slot]:
-            slot = _next(slot, slots)
-        slots[slot] = place + 1
+        slots[seek(terms[place], terms, slots)] = place + 1
+
+
+@compiled
+def sift(start, stop, columns, slots, likely):
+    """Write to `likely` which terms of a text may be sought, at most AT_ONCE; return how many they are."""
+    n, last = 0, np.uint32(len(slots) - 1)
+    for place in range(start, stop):
+        likely[n] = place
+        n += np.int64(slots[np.uint32(columns[place]) & last] != 0)
+    return n
 
 
 @compiled
@@ -62,17 +67,12 @@ def score_row(start, end, columns, values, terms, weights, slots, likely):
     """
     start, end, score = np.uint64(start), np.uint64(end), 0.0
     while start < end:
-        stop, n = min(end, start + np.uint64(AT_ONCE)), 0
-        for at in range(start, stop):
-            likely[n] = at
-            n += np.int64(slots[_slot(columns[at], slots)] != 0)
-        for one in range(n):
-            at = likely[one]
-            slot = _slot(columns[at], slots)
-            while slots[slot] and terms[slots[slot] - 1] != columns[at]:
-                slot = _next(slot, slots)
-            if slots[slot]:
-                score += weights[slots[slot] - 1] * np.float64(values[at])
+        stop = min(end, start + np.uint64(AT_ONCE))
+        for one in range(sift(start, stop, columns, slots, likely)):
+            place = likely[one]
+            sought = slots[seek(columns[place], terms, slots)]
+            if sought:
+                score += weights[sought - 1] * np.float64(values[place])
         start = stop
     return score
 
