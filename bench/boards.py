@@ -1,11 +1,12 @@
-"""CPU time of the operator's boards in a database with many needs and leads.
+"""CPU and wall time of the operator's boards in a database with many needs and leads.
 
     python -m bench.boards sqlite:///boards.db [--leads 100000] [--months 12] [--rounds 5]
     python -m bench.boards postgresql://user:password@127.0.0.1/name
 
 An empty database is migrated and filled with invented firms, needs, leads, ranking records and what the boards count of
 them; one that was filled before is used as it is. The work of the hourly job is timed, then each page is asked for
-through the whole application, in one process, rendering included. With PostgreSQL, CPU time is that of this process.
+through the whole application, in one process, rendering included. With PostgreSQL, CPU time is that of this process and
+wall time has the server's as well.
 """
 
 import argparse
@@ -13,7 +14,7 @@ import datetime as dt
 import random
 import statistics
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from http import HTTPStatus
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -22,7 +23,7 @@ from typing import Any
 from flask.testing import FlaskClient
 from sqlalchemy import Connection, select
 
-from bench.workbench import fill, insert_all
+from bench.workbench import fill, freeze, insert_all
 from matchmaker import logs, storage
 from matchmaker.app import create_app
 from matchmaker.config import Config
@@ -49,9 +50,15 @@ from matchmaker.storage import migrating
 EMAIL = "operator@bench.example"
 PAGES = {
     "demand": "/en/operator/demand", "a month's report": "/en/operator/demand/report",
-    "rows of a kind": "/en/operator/demand/needs?kind=laboratory", "fairness": "/en/operator/fairness",
-    "rows of a group": "/en/operator/fairness/leads?by=size&value=micro", "what to open next": "/en/demand/next",
-    "targets": "/en/openness/targets", "learning": "/en/operator/learning", "oversight": "/en/operator",
+    "demand of a kind": "/en/operator/demand?kind=laboratory",
+    "needs of a kind": "/en/operator/demand/needs?kind=laboratory",
+    "leads of a kind, by their waits": "/en/operator/demand/leads?kind=laboratory&within=72",
+    "fairness": "/en/operator/fairness", "leads of a group": "/en/operator/fairness/leads?by=size&value=micro",
+    "lists that showed a platform": "/en/operator/fairness/lists?platform=platform-0",
+    "concepts": "/en/operator/concepts",
+    "what to open next": "/en/demand/next", "targets": "/en/openness/targets", "learning": "/en/operator/learning",
+    "oversight": "/en/operator", "all leads": "/en/leads?view=all", "figures of all platforms": "/en/leads/figures",
+    "leads behind one of these": "/en/leads/figures/leads?figure=accepted",
 }
 SHOWN_OF = 5
 """So many platforms stand on each list."""
@@ -125,8 +132,8 @@ def prepare(url: str, leads: int, months: int) -> None:
             connection.exec_driver_sql("ANALYZE")
 
 
-def timed(url: str, leads: int, months: int, rounds: int) -> Iterator[tuple[str, float]]:
-    """Yield each piece of work with its milliseconds of CPU time, the median."""
+def timed(url: str, leads: int, months: int, rounds: int) -> Iterator[tuple[str, float, float]]:
+    """Yield each piece of work with its milliseconds of CPU and of wall time, the medians."""
     logs.configure("WARNING")
     prepare(url, leads, months)
     with TemporaryDirectory() as home:
@@ -134,25 +141,36 @@ def timed(url: str, leads: int, months: int, rounds: int) -> Iterator[tuple[str,
         client = create_app(config).test_client()
         with client.session_transaction() as cookie:
             cookie["_user_id"] = EMAIL
-        yield "fairness, counted by the page", of_page(client, PAGES["fairness"], 1)
-        began = time.process_time()
-        with storage.writing() as session:
-            monthly.keep(session, formats.today())
-        yield "the job counts all months", 1000 * (time.process_time() - began)
+        freeze()
+        yield "fairness, counted by the page", *of_page(client, PAGES["fairness"], 1)
+        yield "the job counts all months", *once(keep_months)
         for name, address in PAGES.items():
-            yield name, of_page(client, address, rounds)
+            yield name, *of_page(client, address, rounds)
 
 
-def of_page(client: FlaskClient, address: str, rounds: int) -> float:
-    """Return the milliseconds of CPU time of a page, the median."""
-    spent = []
-    for _round in range(rounds + 1):
-        began = time.process_time()
+def keep_months() -> None:
+    """Do the part of the hourly job that counts months."""
+    with storage.writing() as session:
+        monthly.keep(session, formats.today())
+
+
+def of_page(client: FlaskClient, address: str, rounds: int) -> tuple[float, float]:
+    """Return the milliseconds of CPU and of wall time of a page, the medians."""
+    def ask() -> None:
         answer = client.get(address)
-        spent.append(1000 * (time.process_time() - began))
         if answer.status_code != HTTPStatus.OK:
             raise SystemExit(f"{address}: {answer.status}")
-    return statistics.median(spent[1:])
+
+    ask()
+    cpu, wall = zip(*(once(ask) for _round in range(rounds)), strict=True)
+    return statistics.median(cpu), statistics.median(wall)
+
+
+def once(act: Callable[[], object]) -> tuple[float, float]:
+    """Return the milliseconds of CPU and of wall time that something takes."""
+    began, began_wall = time.process_time(), time.perf_counter()
+    act()
+    return 1000 * (time.process_time() - began), 1000 * (time.perf_counter() - began_wall)
 
 
 def main(arguments: Any = None) -> None:
@@ -163,8 +181,8 @@ def main(arguments: Any = None) -> None:
     parser.add_argument("--months", type=int, default=12)
     parser.add_argument("--rounds", type=int, default=5)
     given = parser.parse_args(arguments)
-    for name, milliseconds in timed(given.url, given.leads, given.months, given.rounds):
-        print(f"{name:<32} {milliseconds:>8.0f} ms (pages: at most {TARGET})")
+    for name, cpu, wall in timed(given.url, given.leads, given.months, given.rounds):
+        print(f"{name:<32} {cpu:>8.0f} ms CPU {wall:>8.0f} ms wall (pages: at most {TARGET})", flush=True)
 
 
 if __name__ == "__main__":

@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import Engine, make_url, select, text
+from sqlalchemy import Connection, Engine, make_url, select, text
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
@@ -135,6 +135,7 @@ def engines() -> Iterator[dict[str, Engine]]:
     for name, engine in made.items():
         if name != "sqlite":
             with engine.begin() as connection:
+                wait_no_longer(connection)
                 schema_name = connection.scalar(text("SELECT current_schema()"))
                 connection.execute(text(f"DROP SCHEMA {schema_name} CASCADE"))
         engine.dispose()
@@ -217,6 +218,7 @@ def empty(engine: Engine) -> None:
     tables = [table.name for table in reversed(Base.metadata.sorted_tables)
               if table.name not in ("kind", "theme", "decline_reason")]
     with engine.begin() as connection:
+        wait_no_longer(connection)
         connection.execute(text("SELECT set_config('matchmaker.actor', 'service', true)"))
         size: dict[str, int] = dict(connection.execute(text(SIZES)).all())
         if max(size[name] for name in tables) > LARGE:
@@ -228,6 +230,11 @@ def empty(engine: Engine) -> None:
         for name in tables:
             if size[name] and name != "audit_entry":
                 connection.execute(text(f"DELETE FROM {name}"))
+
+
+def wait_no_longer(connection: Connection) -> None:
+    """Let a transaction that a test forgot to end be an error after some time, and not wait for it for ever."""
+    connection.execute(text("SET LOCAL lock_timeout = '60s'"))
 
 
 @pytest.fixture

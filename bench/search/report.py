@@ -67,7 +67,7 @@ def main() -> None:
     bulk = rows_of(arguments.files, "bulk")
     if beside := [row for row in bulk if "peers" in row]:
         print(table(beside, ("per_cpu_second", "ratio")), end="\n\n")
-    others = [row for name in ("build", "update", "web") for row in rows_of(arguments.files, name)]
+    others = [row for name in ("exact", "build", "update", "web") for row in rows_of(arguments.files, name)]
     for row in [*(row for row in bulk if "peers" not in row), *others]:
         print(json.dumps(row))
     if arguments.plots:

@@ -6,9 +6,10 @@ import hashlib
 from uuid import UUID
 
 from sqlalchemy import BigInteger, ForeignKey
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from matchmaker.domain.base import Base, Code, Created, Moment, PrimaryId, choice
+from matchmaker.domain.organisations import Person
 
 
 def hash_secret(secret: str) -> str:
@@ -59,6 +60,8 @@ class SignIn(Base):
     device: Mapped[Code] = mapped_column(default="")
     """Browser and system, as the browser names them."""
     seen_at: Mapped[Moment | None]
+
+    person: Mapped[Person] = relationship()
 
 
 class Attempts(Base):

@@ -21,6 +21,7 @@ class NeedSummary(Base):
         # What a board counts by a group is read from the index alone.
         *(Index(f"ix_need_summary_{name}", name, "firm", "is_met")
           for name in ("kind", "theme", "province", "industry", "month", "rule")),
+        Index("ix_need_summary_topic_id", "topic_id", "firm", "is_met"),
         Index("ix_need_summary_unmet", "is_met", "kind", "theme", "province", "firm"))
 
     need_id: Mapped[UUID] = mapped_column(ForeignKey("need.id", ondelete="CASCADE"), primary_key=True)

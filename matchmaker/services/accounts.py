@@ -118,11 +118,8 @@ def account(session: Session, key: str) -> Account | None:
     found = _in_force(session, key)
     if found is None or found.stage == Stage.CODE:
         return None
-    person = queries.person_by_id(session, found.person_id)
-    if person is None:
-        return None
-    actor = standing.member(session, person) if found.stage == Stage.WHOLE else Member(person.id, {})
-    return Account(person, actor, found)
+    actor = standing.member(session, found.person) if found.stage == Stage.WHOLE else Member(found.person_id, {})
+    return Account(found.person, actor, found)
 
 
 def waiting(session: Session, key: str) -> SignIn | None:

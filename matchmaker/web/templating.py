@@ -88,7 +88,7 @@ def said(message: str, **values: Any) -> str:
     >>> said("%(of)s of <%(name)s>", of=Markup("<b>2</b>"), name="a&b")
     Markup('<b>2</b> of &lt;a&amp;b&gt;')
     """
-    if any(isinstance(value, Markup) for value in values.values()):
+    if values and any(isinstance(value, Markup) for value in values.values()):
         return escape(gettext(message)) % values
     return gettext(message, **values)
 

@@ -204,7 +204,7 @@ def follow_figures(client: FlaskClient, leads: int, capsys: pytest.CaptureFixtur
 
 @contextmanager
 def reading_english(client: FlaskClient) -> Iterator[None]:
-    """Let words be as an English page has them."""
+    """Let words be as an English page has them. A request in between would put its own session in the place of this one."""
     with client.application.test_request_context(), i18n.use_language("en"), storage.reading() as g.session:
         yield
 
@@ -219,23 +219,24 @@ def table(client: FlaskClient, path: str) -> list[list[str]]:
 def check_tables(client: FlaskClient) -> None:
     """Compare the files of demand with plain counts."""
     few = "fewer than 5 firms"
-    with reading_english(client):
-        for group in demand.GROUPS:
-            where = " WHERE is_met IS FALSE" if group == "rule" else ""
+    for group in demand.GROUPS:
+        where = " WHERE is_met IS FALSE" if group == "rule" else ""
+        with reading_english(client):
             counted = {demand.value(group, as_day(group, row[0])): row[1:] for row in rows(
                 f"SELECT {group}, count(*), sum(CASE WHEN is_met THEN 0 ELSE 1 END), count(DISTINCT firm), "  # noqa: S608
                 f"count(DISTINCT CASE WHEN is_met THEN NULL ELSE firm END) FROM need_summary{where} GROUP BY {group}")}
-            assert {row[0]: row[1:3] for row in table(client, f"/en/operator/demand/{group}.csv")} == {
-                name: [few if firms < 5 else str(needs), few if firms < 5 or 0 < with_unmet < 5 else str(unmet)]
-                for name, (needs, unmet, firms, with_unmet) in counted.items()}, group
-        cells = ["1 = 1", *(f"hours <= {hours}" for hours in (24, 72, 168)), "hours IS NOT NULL"]
-        counted = rows("SELECT kind, " + ", ".join(
-            f"count(CASE WHEN {cell} THEN 1 END), count(DISTINCT CASE WHEN {cell} THEN firm END)" for cell in cells)
-            + " FROM lead_summary GROUP BY kind")
+        assert {row[0]: row[1:3] for row in table(client, f"/en/operator/demand/{group}.csv")} == {
+            name: [few if firms < 5 else str(needs), few if firms < 5 or 0 < with_unmet < 5 else str(unmet)]
+            for name, (needs, unmet, firms, with_unmet) in counted.items()}, group
+    cells = ["1 = 1", *(f"hours <= {hours}" for hours in (24, 72, 168)), "hours IS NOT NULL"]
+    counted = rows("SELECT kind, " + ", ".join(
+        f"count(CASE WHEN {cell} THEN 1 END), count(DISTINCT CASE WHEN {cell} THEN firm END)" for cell in cells)
+        + " FROM lead_summary GROUP BY kind")
+    with reading_english(client):
         waits = {demand.value("kind", row[0]): [few if 0 < firms < 5 else str(leads)
                                                 for leads, firms in zip(row[1::2], row[2::2], strict=True)]
                  for row in counted if row[2] >= 5}
-        assert waits
+    assert waits
     assert {row[0]: row[1:] for row in table(client, "/en/operator/demand/waits.csv")} == waits
     topics = rows("SELECT t.words, count(*) FROM demand_topic t JOIN need_summary n ON n.topic_id = t.id "
                   "WHERE n.is_met IS FALSE GROUP BY t.id HAVING count(DISTINCT n.firm) >= 5")

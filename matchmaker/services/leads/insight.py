@@ -43,14 +43,12 @@ class Stage:
 
 def answer_times(session: Session, member: Member, now: dt.datetime | None = None) -> list[Week]:
     """Return the last weeks, the oldest first, each from its Monday in China on."""
-    now = now or utc_now()
-    first = _monday(now) - dt.timedelta(weeks=WEEKS - 1)
-    weeks: dict[dt.date, list[tuple[float | None, bool]]] = {
-        first + dt.timedelta(weeks=number): [] for number in range(WEEKS)}
-    for created_at, answered_at, due_at in queries.answers_since(session, member, _moment(first)):
-        hours = (answered_at - created_at).total_seconds() / HOUR if answered_at else None
-        weeks.setdefault(_monday(created_at), []).append((hours, bool(answered_at and answered_at <= due_at)))
-    return [_week(begins, entries) for begins, entries in sorted(weeks.items())]
+    first = _monday(now or utc_now()) - dt.timedelta(weeks=WEEKS - 1)
+    begins = [first + dt.timedelta(weeks=number) for number in range(WEEKS)]
+    weeks: list[list[tuple[int | None, bool | None]]] = [[] for _week in begins]
+    for week, seconds, is_in_time in queries.answers_since(session, member, [_moment(day) for day in begins]):
+        weeks[week].append((seconds, is_in_time))
+    return [_week(day, answers) for day, answers in zip(begins, weeks, strict=True)]
 
 
 def funnel(session: Session, member: Member, now: dt.datetime | None = None) -> list[Stage]:
@@ -72,10 +70,10 @@ def leads_behind(session: Session, member: Member, figure: str, week: dt.date | 
     return queries.leads_behind(session, member, (_moment(first), _moment(until)), figure, MOST_ROWS)
 
 
-def _week(begins: dt.date, entries: list[tuple[float | None, bool]]) -> Week:
-    hours = [found for found, _is_in_time in entries if found is not None]
-    return Week(begins, len(entries), len(hours), statistics.median(hours) if hours else None,
-                sum(is_in_time for _hours, is_in_time in entries))
+def _week(begins: dt.date, answers: list[tuple[int | None, bool | None]]) -> Week:
+    waited = [seconds for seconds, _is_in_time in answers if seconds is not None]
+    return Week(begins, len(answers), len(waited), statistics.median(waited) / HOUR if waited else None,
+                sum(bool(is_in_time) for _seconds, is_in_time in answers))
 
 
 def _monday(moment: dt.datetime) -> dt.date:

@@ -1,7 +1,7 @@
 """What a reviewer sees: the queue of the team's leads, and one lead with all of it that may be shown at this moment."""
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
@@ -121,18 +121,19 @@ def queue(session: Session, member: Member, *, view: View = View.TO_ANSWER, sort
     shown, companions = _together(page, others, sort)
     counts, late = queries.counts(session, member, person_id, utc_now())
     places = member.organisations(*ANSWERING)
+    team = organisations.people_of_all(session, places, ANSWERING)
     return Queue(
         view=view, sort=sort, leads=shown, companions=companions, narrowed=narrowed, counts=counts,
         needs=queries.readable_needs(session, member, (lead.need_id for lead in shown)),
         pending=queries.pending_on(session, member, (lead.id for lead in every)),
-        names=queries.names_of(session, (lead.assignee_id for lead in every)),
+        names=_names(session, team, (lead.assignee_id for lead in every)),
         unread=scope_unread.unread(session, member, (lead.id for lead in every)),
         late=late,
         total=queries.count_in(session, member, view, person_id, narrowed) if narrowed else counts[view],
         next_cursor=_cursor(page[-1], sort) if len(found) > PAGE else None,
         platforms=queries.platforms(session, places), is_team=member.has(ANSWERING),
         offerings=filters.offerings_of(session, places),
-        colleagues=organisations.people_of_all(session, places, ANSWERING), saved=views.saved(session, member),
+        colleagues=team, saved=views.saved(session, member),
     )
 
 
@@ -146,12 +147,12 @@ def open_lead(session: Session, member: Member, lead_id: UUID, beside: Queue | N
     messages, notes = leads.messages_of(session, member, lead.id), leads.notes_of(session, member, lead.id)
     decisions = leads.decisions_of(session, member, lead.id)
     acts: list[Any] = [*lead.moves, *messages, *notes, *decisions]
+    team = _team(member, lead, beside) or reviewing.colleagues(session, member, lead)
     return OpenLead(
         lead=lead, need=need, messages=messages, notes=notes, decisions=decisions,
         contact=needs.contact_of(session, member, lead.need_id),
         files=needs.attachments_of(session, member, lead.need_id),
-        names=queries.names_of(session, [lead.assignee_id, *(act.person_id for act in acts)]),
-        colleagues=_team(member, lead, beside) or reviewing.colleagues(session, member, lead),
+        names=_names(session, team, [lead.assignee_id, *(act.person_id for act in acts)]), colleagues=team,
         actions=reviewing.possible_actions(lead) if need else (),
         others=presence.others(session, member, lead.id),
     )
@@ -160,6 +161,12 @@ def open_lead(session: Session, member: Member, lead_id: UUID, beside: Queue | N
 def _team(member: Member, lead: Lead, beside: Queue | None) -> Sequence[Person]:
     """Return the people of a list, if the lead's platform is the only one whose people these are."""
     return beside.colleagues if beside and member.organisations(*ANSWERING) == {lead.platform_id} else ()
+
+
+def _names(session: Session, team: Sequence[Person], wanted: Iterable[UUID | None]) -> dict[UUID, str]:
+    """Return the names of people by id; of a team, whose people are known, the database is not asked."""
+    known = {person.id: person.name for person in team}
+    return known | queries.names_of(session, set(wanted) - known.keys())
 
 
 def file_of(session: Session, member: Member, lead_id: UUID, file_id: UUID) -> Attachment:

@@ -2,6 +2,7 @@
 
 from sqlalchemy import select, update
 from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import joinedload
 
 from matchmaker.domain import Attempts, PrivateLink, SignIn
 from matchmaker.storage import Session
@@ -13,8 +14,9 @@ def link_by_hash(session: Session, key_hash: str) -> PrivateLink | None:
 
 
 def sign_in_by_hash(session: Session, key_hash: str) -> SignIn | None:
-    """Return the sign-in whose key has this hash."""
-    return session.scalar(select(SignIn).where(SignIn.key_hash == key_hash))
+    """Return the sign-in whose key has this hash, with the person."""
+    query = select(SignIn).where(SignIn.key_hash == key_hash)
+    return session.scalar(query.options(joinedload(SignIn.person, innerjoin=True)))
 
 
 def count_attempt(session: Session, key: str, window: int, most: int) -> int | None:

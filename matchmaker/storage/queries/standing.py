@@ -1,27 +1,38 @@
 """What is asked of organisations by the operator, and how the organisations of a person stand."""
 
-from collections.abc import Iterable, Sequence
+from collections import defaultdict
+from collections.abc import Sequence
 from uuid import UUID
 
 from sqlalchemy import func, select
 
-from matchmaker.domain import Actor, Lead, Member, Offering, OfferingStatus, OpennessList, Organisation, Person
+from matchmaker.domain import (
+    Actor,
+    Lead,
+    Member,
+    Membership,
+    Offering,
+    OfferingStatus,
+    OpennessList,
+    Organisation,
+    Person,
+    Role,
+)
 from matchmaker.domain.leads import OPEN
 from matchmaker.errors import NotFound
 from matchmaker.storage import Session
-from matchmaker.storage.queries import organisations, scope
+from matchmaker.storage.queries import scope
 
 
 def member(session: Session, person: Person) -> Member:
     """Return a person as an actor, with the roles of this moment, and which of their organisations are suspended."""
-    roles = organisations.roles_of(session, person)
-    return Member(person.id, roles, suspended_among(session, roles) if roles else frozenset())
-
-
-def suspended_among(session: Session, ids: Iterable[UUID]) -> frozenset[UUID]:
-    """Return which of these organisations are suspended."""
-    query = select(Organisation.id).where(Organisation.id.in_(list(ids)), Organisation.suspended_at.is_not(None))
-    return frozenset(session.scalars(query))
+    query = select(Membership.organisation_id, Membership.role, Organisation.suspended_at)
+    held = session.execute(query.join(Membership.organisation).where(Membership.person_id == person.id)).all()
+    roles: dict[UUID, set[Role]] = defaultdict(set)
+    for place, role, _suspended_at in held:
+        roles[place].add(role)
+    return Member(person.id, {place: frozenset(its) for place, its in roles.items()},
+                  frozenset(place for place, _role, suspended_at in held if suspended_at))
 
 
 def organisations_listed(session: Session) -> Sequence[Organisation]:

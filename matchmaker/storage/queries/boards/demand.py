@@ -4,7 +4,7 @@ import datetime as dt
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Select, and_, case, distinct, func, select
+from sqlalchemy import Select, and_, case, distinct, func, select, true
 
 from matchmaker.domain import (
     Actor,
@@ -20,6 +20,7 @@ from matchmaker.storage.queries import scope_boards
 
 GROUPS = ("kind", "theme", "province", "industry", "month", "rule")
 _IS_UNMET = NeedSummary.is_met.is_(False)
+_UNMET = func.coalesce(func.sum(case((_IS_UNMET, 1), else_=0)), 0)
 FIRMS = func.count(distinct(NeedSummary.firm))
 HOURS = (24, 72, 168)
 
@@ -39,7 +40,13 @@ def narrowed(actor: Actor, asked: Mapping[str, Any]) -> Select[Any]:
 
 def totals(session: Session, actor: Actor, asked: Mapping[str, Any]) -> Any:
     """Return needs, unmet ones, firms and firms with an unmet need, of what is asked for."""
-    return session.execute(narrowed(actor, asked).with_only_columns(*_counts())).one()
+    # Counted by firm first: no index has all of them in the order of firms, in which they are told apart at once.
+    by_firm = narrowed(actor, asked).with_only_columns(func.count().label("needs"), _UNMET.label("unmet"))
+    firms = by_firm.group_by(NeedSummary.firm).subquery()
+    sums = (func.coalesce(func.sum(firms.c[name]), 0).label(name) for name in ("needs", "unmet"))
+    unmet_firms = func.coalesce(func.sum(case((firms.c.unmet > 0, 1), else_=0)), 0)
+    return session.execute(select(*sums, func.count().label("firms"), unmet_firms.label("unmet_firms"))
+                           .select_from(firms)).one()
 
 
 def counts_by(session: Session, actor: Actor, group: str, asked: Mapping[str, Any]) -> Sequence[Any]:
@@ -103,15 +110,11 @@ def offered_by_kind(session: Session) -> dict[str, int]:
 
 def waits(session: Session, actor: Actor, asked: Mapping[str, Any]) -> Sequence[Any]:
     """Return by kind: the kind; leads; those answered within each of `HOURS`; those answered; and the firms of each."""
-    # Counted by firm first, which an index has in order, so that firms are told apart without sorting.
-    figures = {"leads": func.count()} | {f"within_{hours}": func.sum(case((LeadSummary.hours <= hours, 1), else_=0))
-                                         for hours in HOURS} | {"answered": func.count(LeadSummary.hours)}
-    columns = (LeadSummary.kind, LeadSummary.firm, *(figure.label(name) for name, figure in figures.items()))
-    by_firm = waiting(actor, asked).with_only_columns(*columns).group_by(LeadSummary.kind, LeadSummary.firm).subquery()
-    sums = [func.sum(by_firm.c[name]) for name in figures]
-    firms = [func.sum(case((by_firm.c[name] > 0, 1), else_=0)) for name in figures]
-    query = select(by_firm.c.kind, *sums, *firms).group_by(by_firm.c.kind)
-    return session.execute(query.order_by(sums[0].desc(), by_firm.c.kind)).all()
+    those = (true(), *(LeadSummary.hours <= hours for hours in HOURS), LeadSummary.hours.is_not(None))
+    leads = [func.count().filter(condition) for condition in those]
+    firms = [func.count(distinct(LeadSummary.firm)).filter(condition) for condition in those]
+    query = waiting(actor, asked).with_only_columns(LeadSummary.kind, *leads, *firms).group_by(LeadSummary.kind)
+    return session.execute(query.order_by(leads[0].desc(), LeadSummary.kind)).all()
 
 
 def waiting(actor: Actor, asked: Mapping[str, Any]) -> Select[Any]:
@@ -148,6 +151,6 @@ def newest(session: Session, actor: Actor) -> dt.datetime | None:
 
 def _counts() -> tuple[Any, ...]:
     unmet_firm = case((_IS_UNMET, NeedSummary.firm))
-    return (func.count().label("needs"), func.coalesce(func.sum(case((_IS_UNMET, 1), else_=0)), 0).label("unmet"),
+    return (func.count().label("needs"), _UNMET.label("unmet"),
             func.count(distinct(NeedSummary.firm)).label("firms"),
             func.count(distinct(unmet_firm)).label("unmet_firms"))
