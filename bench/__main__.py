@@ -1,9 +1,9 @@
 """Side-by-side measurements of the search index: ``python -m bench NAME [--quick] [--json OUT]``.
 
-NAME is single, bulk, many, build, update or web. ``--quick`` takes a small catalogue and few needs, and less than a
-minute on two idle cores. Peers that are not installed (``pip install -r bench/requirements.txt``) are left out, and
-named. What ``--json`` wrote, `bench.search.report` turns into tables and plots. Other measurements are modules of their
-own; each says in its docstring how it is called.
+NAME is exact, single, bulk, many, roofline, build, update or web. ``--quick`` takes a small catalogue and few needs,
+and less than a minute on two idle cores. Peers that are not installed (``pip install -r bench/requirements.txt``) are
+left out, and named. What ``--json`` wrote, `bench.search.report` turns into tables and plots. Other measurements are
+modules of their own; each says in its docstring how it is called.
 """
 
 import argparse
@@ -11,10 +11,11 @@ import json
 import sys
 from pathlib import Path
 
-from bench.search import build, bulk, many, single, update, web
+from bench.search import build, bulk, exact, many, roofline, single, update, web
 from bench.search.machine import machine
 
-NAMES = {"single": single, "bulk": bulk, "many": many, "build": build, "update": update, "web": web}
+NAMES = {"exact": exact, "single": single, "bulk": bulk, "many": many, "roofline": roofline, "build": build,
+         "update": update, "web": web}
 SIZES = (10_000, 100_000)
 
 

@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from itertools import product
 from typing import Any, NamedTuple
 from uuid import UUID
@@ -156,6 +157,7 @@ class Matrix:
     requests: int = 0
     mails: int = 0
     newest_mail: UUID = UUID(int=0)
+    newest_job: UUID = UUID(int=0)
     statuses: dict[int, int] = field(default_factory=dict)
     forms: dict[str, dict[str, list[str]]] = field(default_factory=dict)
     """The forms of the pages that were shown, by the path to which they are sent."""
@@ -509,6 +511,7 @@ def body(matrix: Matrix, route: Route, path: str, case: Case, number: int) -> di
     return sent if path in matrix.forms else sent | ({"seen": case.version} if "seen" in sent else {})
 
 
+@lru_cache(maxsize=10_000)
 def endpoint_of(app: Flask, path: str) -> str | None:
     """Return the endpoint that a form's address belongs to."""
     try:
@@ -530,13 +533,12 @@ def undone(matrix: Matrix) -> Iterator[None]:
 def mailed(matrix: Matrix, *, only_new: bool = False) -> Iterator[str]:
     """Write the mails that wait, and tell what stands in one that must not."""
     with storage.Sessions() as session:
-        for job in session.scalars(select(Job).order_by(Job.id.desc()).limit(5)):
+        jobs = select(Job).order_by(Job.id.desc()).limit(5)
+        for job in session.scalars(jobs.where(Job.id > matrix.newest_job) if only_new else jobs):
             if found_in(str(job.payload).lower()) or any(case.key in str(job.payload) for case in matrix.world.cases):
                 yield f"job {job.task} carries {job.payload}"
-        waiting = session.scalars(select(Mail).order_by(Mail.id.desc()).limit(5 if only_new else 1000)).all()
-        for mail in waiting:
-            if only_new and mail.id <= matrix.newest_mail:
-                continue
+        mails = select(Mail).order_by(Mail.id.desc()).limit(5 if only_new else 1000)
+        for mail in session.scalars(mails.where(Mail.id > matrix.newest_mail) if only_new else mails).all():
             matrix.mails += 1
             if {canary for canary in found_in(str(mail.details).lower()) if not may_be_mailed(matrix.world, mail, canary)}:
                 yield f"mail {mail.notice} keeps {mail.details}"
@@ -604,8 +606,8 @@ def matrix(session, published, monkeypatch) -> Iterator[Matrix]:
     level = root.level
     root.addHandler(handler)
     root.setLevel(logging.DEBUG)
-    newest = session.scalars(select(Mail.id).order_by(Mail.id.desc()).limit(1)).one()
-    yield Matrix(app, config, world, callers, session.get_bind(), told, newest_mail=newest)
+    mail, job = (session.scalars(select(kind.id).order_by(kind.id.desc()).limit(1)).one() for kind in (Mail, Job))
+    yield Matrix(app, config, world, callers, session.get_bind(), told, newest_mail=mail, newest_job=job)
     root.removeHandler(handler)
     root.setLevel(level)
 

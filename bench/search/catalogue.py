@@ -43,7 +43,8 @@ class Synthetic(NamedTuple):
 
     def counts(self) -> csr_matrix:
         """Return how often each text has each word, shape (n_texts, n_words), float32."""
-        counts = csr_matrix((np.ones(len(self.words), np.float32), self.words, self.ends),
+        # A copy, for the words of a text are brought into order, and repeated ones taken out, where they stand.
+        counts = csr_matrix((np.ones(len(self.words), np.float32), self.words.copy(), self.ends),
                             (len(self.ends) - 1, self.n_words))
         counts.sum_duplicates()
         return counts

@@ -4,7 +4,8 @@
 
 Prints Markdown: a table of ratios for `single`, one of rates for `bulk`, and one line a row for the others. With
 ``--plots`` (the extra `plots` is needed) it draws search.png: latency against the number of offerings, and what peers
-take for one need, with 60 words and the 10 best.
+take for one need, with 60 words and the 10 best; and of `roofline` roofline.png: postings per microsecond against the
+postings of a need, below the limits.
 """
 
 import argparse
@@ -55,6 +56,24 @@ def draw(rows: list[dict[str, Any]], file: Path) -> None:
     figure.savefig(file, dpi=120)
 
 
+def draw_roofline(rows: list[dict[str, Any]], file: Path) -> None:
+    """Draw postings per microsecond against postings a need: two limits, and what searches reach below them."""
+    from matplotlib.figure import Figure
+    rows = sorted(rows, key=lambda row: row["postings"])
+    said = {"read": "limit: reading the postings", "scatter": "limit: adding postings that are in the first cache"}
+    figure = Figure(figsize=(7, 4.5), layout="constrained")
+    axes = figure.subplots()
+    for name in rows[0]["postings_a_us"]:
+        reached = [row["postings_a_us"][name] for row in rows]
+        axes.loglog([row["postings"] for row in rows], reached, "--" if name in said else "o-",
+                    label=said.get(name, name), linewidth=3 if name == "ours" else 1.5,
+                    color="black" if name == "ours" else None)
+    sizes = ", ".join(f"{n:,}" for n in sorted({row["offerings"] for row in rows}))
+    axes.set(xlabel="postings of a need", ylabel="postings per microsecond", title=f"The 10 best of {sizes} offerings")
+    axes.legend(fontsize=8)
+    figure.savefig(file, dpi=120)
+
+
 def main() -> None:
     """Print the tables, and draw where told to."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -67,11 +86,13 @@ def main() -> None:
     bulk = rows_of(arguments.files, "bulk")
     if beside := [row for row in bulk if "peers" in row]:
         print(table(beside, ("per_cpu_second", "ratio")), end="\n\n")
-    others = [row for name in ("build", "update", "web") for row in rows_of(arguments.files, name)]
+    others = [row for name in ("exact", "roofline", "build", "update", "web") for row in rows_of(arguments.files, name)]
     for row in [*(row for row in bulk if "peers" not in row), *others]:
         print(json.dumps(row))
-    if arguments.plots:
+    if arguments.plots and single:
         draw(single, arguments.plots / "search.png")
+    if arguments.plots and (limits := rows_of(arguments.files, "roofline")):
+        draw_roofline(limits, arguments.plots / "roofline.png")
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""One need at a time: the 10 and the 50 best, a fifth of the catalogue filtered out, and each list checked.
+"""One need at a time: the 10 and the 50 best, a fifth of the catalogue filtered out, and the lists of 50 checked.
 
 All take turns of some needs each, in an order drawn anew for each turn: so all feel alike what else the machine does,
 and each finds in the processor's caches what itself left there, as in a service that does nothing else. (In turns of
@@ -12,10 +12,10 @@ from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
-from scipy.sparse import csr_matrix
 
 from bench.search import peers
 from bench.search.catalogue import Synthetic, weigh
+from bench.search.exact import full_scan, is_same
 from matchmaker.ranking.postings import Postings
 
 BASE = "bm25s-numba"
@@ -33,6 +33,7 @@ def measure(n: int, quick: bool) -> Iterator[dict[str, Any]]:
     catalogue = Synthetic.draw(n)
     weights = weigh(catalogue.counts())
     built, keep = Postings.of(weights), np.random.default_rng(5).random(n) >= 0.2
+    by_term = weights.T.tocsr().astype(np.float64)
     ones = {length: np.ones(length) for length in LENGTHS}
     searches: dict[str, peers.Search] = {
         "ours": lambda need, k: built.search(need, ones[len(need)], k),
@@ -41,24 +42,14 @@ def measure(n: int, quick: bool) -> Iterator[dict[str, Any]]:
     }
     for length in LENGTHS:
         needs = catalogue.needs(20 if quick else 200, length)
-        wrong = sum(not is_exact(built, weights, need, 50, keep) for need in needs)
+        wrong = sum(not is_same(built.search(need, ones[length], 50, keep),
+                                full_scan(by_term, need, ones[length], 50, keep)) for need in needs)
         for k in (10, 50):
             took = take_turns(searches, needs, k)
             base = took[BASE][0] if BASE in took else took["ours"][0]
             yield {"offerings": n, "words": length, "top": k, "checked": len(needs), "wrong": wrong, "peers": {
                 name: {"median_us": round(median), "p99_us": round(p99), "ratio": round(median / base, 3)}
                 for name, (median, p99) in took.items()}}
-
-
-def is_exact(built: Postings, weights: csr_matrix, need: np.ndarray, k: int, keep: np.ndarray) -> bool:
-    """Return whether a list is that of a full scan in float64: the same texts, in that order, and scores."""
-    wanted = np.zeros(weights.shape[1])
-    wanted[need] = 1
-    scores = np.where(keep, weights @ wanted, 0)
-    found = built.search(need, np.ones(len(need)), k, keep)
-    order = np.lexsort((np.arange(len(scores)), -scores))[:k]
-    order = order[scores[order] > 0]
-    return np.array_equal(found.texts, order) and np.array_equal(found.scores, scores[order])
 
 
 def take_turns(searches: dict[str, peers.Search], needs: list[np.ndarray], k: int) -> dict[str, tuple[float, float]]:

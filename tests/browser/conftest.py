@@ -16,6 +16,12 @@ from tests.ports import free_port
 
 WAIT = 60
 DESKTOP, PHONE = {"width": 1280, "height": 900}, {"width": 390, "height": 844}
+LOOKS = pytest.mark.parametrize(("language", "size"), [
+    pytest.param("en", DESKTOP, id="en-desktop"), pytest.param("zh", PHONE, id="zh-phone"),
+    pytest.param("en", PHONE, id="en-phone", marks=pytest.mark.faults),
+    pytest.param("zh", DESKTOP, id="zh-desktop", marks=pytest.mark.faults),
+])
+"""Each language and each size; the other two ways to put them together are among the long repeats."""
 NEEDS = {
     "en": "We build battery packs for electric tricycles, 38 kg each. The bracket cracks at the weld. We want a "
           "random vibration test, 5-500 Hz by GB/T 2423.56, on four brackets near Nantong, for up to 30,000 yuan, "

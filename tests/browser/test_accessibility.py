@@ -2,7 +2,7 @@ import re
 
 import pytest
 
-from .conftest import DESKTOP, NEEDS, NOWHERE, PHONE, begin_need, compare_first, go_on, send_need
+from .conftest import LOOKS, NEEDS, NOWHERE, begin_need, compare_first, go_on, send_need
 
 pytestmark = pytest.mark.browser
 
@@ -183,8 +183,7 @@ def test_no_page_breaks_its_own_policy(visit, page_of):
     page_of(visit("/en/"), "en")
 
 
-@pytest.mark.parametrize("size", [DESKTOP, PHONE], ids=["desktop", "phone"])
-@pytest.mark.parametrize("language", ["en", "zh"])
+@LOOKS
 @pytest.mark.parametrize("page_of", PAGES)
 def test_axe_finds_nothing_and_nothing_sticks_out(visit, axe, page_of, language, size):
     # axe styles the page inline while it looks, which the policy would refuse and report.

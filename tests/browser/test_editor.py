@@ -2,9 +2,9 @@
 
 import pytest
 
-from .conftest import NEEDS
+from .conftest import LOOKS, NEEDS
 from .test_accessibility import axe  # noqa: F401
-from .test_leads_accessibility import LANGUAGES, SIZES, check  # noqa: F401
+from .test_leads_accessibility import check  # noqa: F401
 
 pytestmark = pytest.mark.browser
 
@@ -28,8 +28,7 @@ def offerings(page, language) -> dict[str, str]:
             for row in page.locator(".desk-table tbody tr").all()}
 
 
-@LANGUAGES
-@SIZES
+@LOOKS
 def test_axe_finds_nothing_in_the_editor(visit, check, passwords, language, size):  # noqa: F811
     page = visit(f"/{language}/", size=size, bypass_csp=True)
     enter(page, passwords, "manager@jianghai.example", language)

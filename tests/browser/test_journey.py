@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from .conftest import DESKTOP, NEEDS, PHONE, compare_first, take_all_steps
+from .conftest import LOOKS, NEEDS, compare_first, take_all_steps
 
 pytestmark = pytest.mark.browser
 
@@ -76,8 +76,7 @@ def decide(page, action, words) -> None:
     page.wait_for_selector("#pending, #pane")
 
 
-@pytest.mark.parametrize("size", [DESKTOP, PHONE], ids=["desktop", "phone"])
-@pytest.mark.parametrize("language", ["en", "zh"])
+@LOOKS
 @pytest.mark.parametrize("with_script", [True, False], ids=["script", "no-script"])
 def test_from_a_need_to_the_contact(visit, until, passwords, language, size, with_script):
     question, reply, welcome = WORDS[language]

@@ -4,13 +4,11 @@ import re
 
 import pytest
 
-from .conftest import DESKTOP, NEEDS, PHONE, send_need
+from .conftest import LOOKS, NEEDS, send_need
 from .test_accessibility import axe, found_by, open_all  # noqa: F401
 
 pytestmark = pytest.mark.browser
 
-SIZES = pytest.mark.parametrize("size", [DESKTOP, PHONE], ids=["desktop", "phone"])
-LANGUAGES = pytest.mark.parametrize("language", ["en", "zh"])
 MAILS = 70
 """So many mails the demo's stories send, at least."""
 PEOPLE = ("reviewer@jianghai.example", "operator@operator.example")
@@ -54,8 +52,7 @@ def private_pages(page, until) -> list[str]:
     return FOUND
 
 
-@LANGUAGES
-@SIZES
+@LOOKS
 def test_private_pages_and_mail(visit, check, until, language, size):
     page = visit(f"/{language}/", size=size, bypass_csp=True)
     pages = private_pages(page, until)
@@ -71,8 +68,7 @@ def test_private_pages_and_mail(visit, check, until, language, size):
     check(page, size, 404, f"/{language}/my/nobodys-key")
 
 
-@LANGUAGES
-@SIZES
+@LOOKS
 def test_asking(visit, check, language, size):
     page = visit(f"/{language}/needs/new", size=size, bypass_csp=True)
     send_need(page, NEEDS[language])
@@ -87,8 +83,7 @@ def test_asking(visit, check, language, size):
     check(page, size)
 
 
-@LANGUAGES
-@SIZES
+@LOOKS
 @pytest.mark.parametrize("person", PEOPLE)
 def test_the_pages_of_those_who_sign_in(visit, check, passwords, person, language, size):
     page = visit(f"/{language}/sign-in", size=size, bypass_csp=True)

@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from .conftest import DESKTOP, NEEDS, PHONE, take_all_steps
+from .conftest import LOOKS, NEEDS, take_all_steps
 from .test_accessibility import axe, found_by, open_all  # noqa: F401
 from .test_journey import FIRM, ask_jianghai, open_lead, sign_in
 
@@ -107,8 +107,7 @@ def test_an_appeal_that_the_operator_returns(visit, until, passwords, language):
     assert "The certificate is valid." in firm.locator("article.followed").inner_text()
 
 
-@pytest.mark.parametrize("size", [DESKTOP, PHONE], ids=["desktop", "phone"])
-@pytest.mark.parametrize("language", ["en", "zh"])
+@LOOKS
 def test_axe_finds_nothing_on_the_operators_pages(visit, axe, passwords, language, size):  # noqa: F811
     page = visit(f"/{language}/sign-in", size=size, bypass_csp=True)
     page.fill('[name="email"]', OPERATOR)

@@ -2,9 +2,10 @@
 
 import pytest
 
+from .conftest import LOOKS
 from .test_accessibility import axe  # noqa: F401
 from .test_editor import enter
-from .test_leads_accessibility import LANGUAGES, SIZES, check  # noqa: F401
+from .test_leads_accessibility import check  # noqa: F401
 
 pytestmark = pytest.mark.browser
 
@@ -13,16 +14,14 @@ PUBLIC = ("openness", "openness/batches/3", "openness/batches/3?since=1", "openn
           "openness/targets/records?target=batches&state=withdrawn")
 
 
-@LANGUAGES
-@SIZES
+@LOOKS
 def test_axe_finds_nothing_on_public_pages(visit, check, language, size):  # noqa: F811
     page = visit(f"/{language}/", size=size, bypass_csp=True)
     for path in PUBLIC:
         check(page, size, path=f"/{language}/{path}")
 
 
-@LANGUAGES
-@SIZES
+@LOOKS
 def test_axe_finds_nothing_where_lists_are_worked_on(visit, check, passwords, language, size):  # noqa: F811
     page = visit(f"/{language}/", size=size, bypass_csp=True)
     enter(page, passwords, "editor@jianghai.example", language)

@@ -1,12 +1,11 @@
 import pytest
 
-from .conftest import DESKTOP, NEEDS, NOWHERE, PHONE, begin_need, compare_first, go_on, send_need, take_all_steps
+from .conftest import LOOKS, NEEDS, NOWHERE, PHONE, begin_need, compare_first, go_on, send_need, take_all_steps
 
 pytestmark = pytest.mark.browser
 
 
-@pytest.mark.parametrize("size", [DESKTOP, PHONE], ids=["desktop", "phone"])
-@pytest.mark.parametrize("language", ["en", "zh"])
+@LOOKS
 @pytest.mark.parametrize("with_script", [True, False], ids=["script", "no-script"])
 def test_from_the_start_page_to_an_offering(visit, language, size, with_script):
     page = visit(f"/{language}/", size=size, java_script_enabled=with_script)
@@ -27,8 +26,7 @@ def test_from_the_start_page_to_an_offering(visit, language, size, with_script):
     assert page.locator('[name="kinds"]:checked').count() == 1
 
 
-@pytest.mark.parametrize("size", [DESKTOP, PHONE], ids=["desktop", "phone"])
-@pytest.mark.parametrize("language", ["en", "zh"])
+@LOOKS
 @pytest.mark.parametrize("with_script", [True, False], ids=["script", "no-script"])
 def test_all_steps_to_what_fits_side_by_side_and_back(visit, language, size, with_script):
     page = visit(f"/{language}/needs/new", size=size, java_script_enabled=with_script)

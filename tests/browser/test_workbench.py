@@ -2,9 +2,9 @@
 
 import pytest
 
-from .conftest import DESKTOP
+from .conftest import DESKTOP, LOOKS
 from .test_accessibility import axe  # noqa: F401
-from .test_leads_accessibility import LANGUAGES, SIZES, check  # noqa: F401
+from .test_leads_accessibility import check  # noqa: F401
 
 pytestmark = pytest.mark.browser
 
@@ -26,7 +26,7 @@ def opened(page) -> str:
     return page.locator("#queue tr.on a").get_attribute("id")
 
 
-@LANGUAGES
+@pytest.mark.parametrize("language", ["en", "zh"])
 def test_the_queue_is_worked_by_keyboard_alone(visit, passwords, language):
     page = visit(f"/{language}/sign-in", size=DESKTOP, bypass_csp=True)
     enter(page, passwords)
@@ -85,8 +85,7 @@ def test_the_keys_can_be_switched_off_and_stay_so(visit, passwords):
     assert page.locator(".pick:checked").count() == 1
 
 
-@LANGUAGES
-@SIZES
+@LOOKS
 def test_the_pages_of_the_workbench(visit, check, passwords, language, size):  # noqa: F811
     page = visit(f"/{language}/sign-in", size=size, bypass_csp=True)
     enter(page, passwords)

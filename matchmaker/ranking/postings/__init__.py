@@ -19,12 +19,16 @@ text's place in its block. The upper byte alone is the weight in steps of 1/255,
 A search goes over the blocks. In each it adds the postings of the need's terms into 2^14 sums of 16 bits, which stay in
 the processor's first cache: the upper bytes as they are, where all terms of the need weigh the same, as in BM25, and
 else the finer weights times the terms' own. It sets to 0 the sums of texts that the filter leaves out, one byte a text,
-and keeps those that reach what the k best so far reach. Since steps round up, a sum is never less than the score, so no
-text that belongs among the k best is lost; and the few that are kept get their exact scores in float64 from the forward
-index, which also says what each term contributed. So the result is that of a full scan in float64, ties by place.
+and notes the greatest sum of every 64 texts. Those that reach the score of the k-th best so far get their exact scores
+in float64, from the forward index, which also says what each term contributed; in the first block, where nothing is
+known, the k greatest sums go first. Since steps round up, a sum is never less than the score, so no text that belongs
+among the k best is lost, and since what is known is the score and not another sum, few others are looked at: 30 for the
+10 best of 100,000, 155 for the 50 best. So the result is that of a full scan in float64, ties by place.
 
 What was measured and left out: skipping blocks or terms by upper bounds (MaxScore; Turtle & Flood 1995) costs more in
 branches than it saves in additions on needs of 15 to 120 terms, and rows of common terms kept dense fall out of cache.
+Keeping candidates by their sums alone, and scoring the foremost when all blocks are done, must keep all whose sums are
+within a step a term of the k-th best: of 100,000 texts two to sixteen times as many.
 
 `search` is compiled by Numba where that is there (`compiled`), and done by NumPy where it is not (`plain`), with the
 same answers to the last bit.

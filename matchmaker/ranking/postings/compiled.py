@@ -1,15 +1,12 @@
 """The search over postings compiled by Numba: all needs of a group go over a block before the next block is touched.
 
-Every function releases the interpreter's lock. Needs are rows of a compressed sparse matrix, as everywhere; what a
-search needs to write on is handed in (`Scratch`), so that nothing is allocated while it runs.
+Every function releases the interpreter's lock. Needs are rows of a compressed sparse matrix, as everywhere.
 """
-
-from typing import NamedTuple
 
 import numpy as np
 
 from matchmaker.ranking.postings.compiling import compiled, prefetch
-from matchmaker.ranking.postings.exact import LINE, MARKS, fetch, forget, score_row, seek
+from matchmaker.ranking.postings.exact import AT_ONCE, LINE, fetch, make_slots, note, score_row
 from matchmaker.ranking.postings.exact import score as score
 from matchmaker.ranking.postings.layout import BLOCK, BLOCK_BITS, COARSE, LIFT, MARGIN, STEPS, WEIGHT_BIT
 from matchmaker.ranking.postings.together import score_kindred as score_kindred
@@ -22,28 +19,9 @@ HIGHEST_SUM = 65_535
 AHEAD = 8
 """So many fragments ahead the processor is told what it will need: fragments are too short for it to find out."""
 FETCHED = 32 * LINE
-GROUP_CANDIDATES = 1 << 14
+PART = 64
+"""So many texts of a block are passed over by one look at the greatest of their sums."""
 _PLACE, _WEIGHT, _COARSE = np.uint32(BLOCK - 1), np.uint32(WEIGHT_BIT), np.uint32(WEIGHT_BIT + 8)
-
-
-class Scratch(NamedTuple):
-    """What a thread writes on while it searches for a group of needs."""
-
-    sums: np.ndarray
-    """Shape (BLOCK,), uint16."""
-    slots: np.ndarray
-    """Shape (n_terms,), uint16, and `marks`, shape (MARKS,), uint8: see `exact`."""
-    marks: np.ndarray
-    texts: np.ndarray
-    """Shape (n_needs, n_candidates), int32: the candidates of each need, and in `reached` their sums, uint16."""
-    reached: np.ndarray
-
-    @classmethod
-    def of(cls, n_terms: int, n_needs: int) -> "Scratch":
-        """Allocate for groups of `n_needs`."""
-        shape = (n_needs, GROUP_CANDIDATES)
-        return cls(np.zeros(BLOCK, np.uint16), np.zeros(n_terms, np.uint16), np.zeros(MARKS, np.uint8),
-                   np.empty(shape, np.int32), np.empty(shape, np.uint16))
 
 
 @compiled
@@ -63,7 +41,7 @@ def _push(scores, texts, n, k, score, text):
 
 @compiled
 def _scale(weights, step, gains):
-    """Set the terms' gains; return the score that a sum of 1 stands for, and by how much a sum may be too high.
+    """Set the terms' gains; return the score that a sum of 1 stands for.
 
     Where all terms weigh the same, the upper byte of a posting is added as it is. Otherwise each is multiplied, and the
     unit is so small that the sums use all of their 16 bits.
@@ -74,11 +52,11 @@ def _scale(weights, step, gains):
         total += weight * step * STEPS
     if len(weights) and is_even and total < weights[0] * step * COARSE * (HIGHEST_SUM - 1):
         gains[:] = EVEN
-        return weights[0] * step * COARSE, len(weights) + 2
+        return weights[0] * step * COARSE
     unit = max(total / (HIGHEST_SUM - 2.0 * len(weights) - 2), 1e-300)
     for place in range(len(weights)):
         gains[place] = np.uint32(np.ceil(weights[place] * step / unit * ONE))
-    return unit, 2 * len(weights) + 2
+    return unit
 
 
 @compiled
@@ -95,104 +73,107 @@ def _add_up(sums, packed, bounds, gains, block):
             while start < end:
                 prefetch(packed, start)
                 start += LINE
-        run = packed[bounds[block, term]:bounds[block + 1, term]]
+        # By unsigned places, so that no posting is asked whether its place counts from the end.
+        run = range(np.uint64(bounds[block, term]), np.uint64(bounds[block + 1, term]))
         gain = np.uint64(gains[term])
         if gain == EVEN:
-            for posting in run:
+            for place in run:
+                posting = packed[place]
                 sums[posting & _PLACE] += np.uint16(posting >> _COARSE)
         else:
-            for posting in run:
+            for place in run:
+                posting = packed[place]
                 sums[posting & _PLACE] += np.uint16((((posting >> _WEIGHT) - LIFT) * gain + (ONE - 1)) >> 16)
 
 
 @compiled
-def _raise_by_parts(sums, k):
-    """Return a sum that k texts of the first block reach: of the greatest in each 64 texts, the k-th."""
-    if len(sums) < 128 * k:
-        return 0
-    greatest = np.zeros(k, np.uint16)
-    for start in range(0, len(sums) - 63, 64):
+def _survey(sums, kept, tops):
+    """Set to 0 the sums of texts that the filter leaves out, and note the greatest of each part in `tops`."""
+    n_whole = len(sums) // PART
+    for part in range(n_whole):
+        # A fixed number of turns, and `max`, make this a handful of vector instructions.
+        own, keep, most = sums[part * PART:(part + 1) * PART], kept[part * PART:(part + 1) * PART], np.uint16(0)
+        for place in range(PART):
+            own[place] = np.uint16(own[place] * keep[place])
+            most = max(most, own[place])
+        tops[part] = most
+    if n_whole < len(tops):
         most = np.uint16(0)
-        part = sums[start:start + 64]
-        for place in range(64):
-            most = part[place] if part[place] > most else most
-        if most > greatest[k - 1]:
-            place = k - 1
-            while place > 0 and greatest[place - 1] < most:
-                greatest[place] = greatest[place - 1]
-                place -= 1
-            greatest[place] = most
-    return np.int64(greatest[k - 1])
+        for place in range(n_whole * PART, len(sums)):
+            sums[place] *= kept[place]
+            most = max(most, sums[place])
+        tops[n_whole] = most
 
 
 @compiled
-def _collect(sums, first, k, slack, state, best_sums, best_texts, texts, reached):
-    """Keep the texts of a block whose sum reaches what the k-th best reaches, less `slack`.
-
-    `state` holds that sum, how many best there are, and how many candidates: -1 when they were too many.
-    """
-    least, n_best, n = state[0], state[1], state[2]
-    cut = np.uint16(max(1, least - slack))
-    for start in range(0, len(sums), 256):
-        part = sums[start:start + 256]
-        is_any = np.uint16(0)
-        for place in range(len(part)):
-            is_any |= np.uint16(part[place] >= cut)
-        if not is_any:
-            continue
-        for place in range(len(part)):
-            reach = part[place]
-            if reach < cut:
-                continue
-            if n == len(texts):
-                n = _thin(texts, reached, cut)
-                if n == len(texts):
-                    state[2] = -1
-                    return
-            texts[n], reached[n] = first + start + place, reach
-            n += 1
-            if reach > least or n_best < k:
-                n_best = _push(best_sums, best_texts, n_best, k, reach, first + start + place)
-                if n_best == k and best_sums[k - 1] > least:
-                    least = np.int64(best_sums[k - 1])
-                    cut = np.uint16(max(1, least - slack))
-    state[0], state[1], state[2] = least, n_best, n
+def _reached(sums, k):
+    """Return the greatest number, 0 at least, that k of the sums reach: by halves."""
+    low, high = 0, 1
+    for reach in sums:
+        high = max(high, reach + 1)
+    while high - low > 1:
+        middle, n = np.uint16((low + high) // 2), np.uint16(0)
+        for place in range(len(sums)):
+            # With a branch, which becomes none: the sum of comparisons would be reckoned in 64 bits.
+            if sums[place] >= middle:
+                n += np.uint16(1)
+        if n >= k:
+            low = np.int64(middle)
+        else:
+            high = np.int64(middle)
+    return low
 
 
 @compiled
-def _thin(texts, reached, cut):
-    """Drop the candidates that no longer reach enough; return how many are left."""
+def _choose(sums, tops, low, high, first, indptr, chosen):
+    """Write to `chosen` the texts whose sums are from `low` to below `high`; return how many they are."""
     n = 0
-    for place in range(len(texts)):
-        if reached[place] >= cut:
-            texts[n], reached[n] = texts[place], reached[place]
-            n += 1
+    for part in range(len(tops)):
+        if tops[part] < low:
+            continue
+        for place in range(part * PART, min((part + 1) * PART, len(sums))):
+            if low <= sums[place] < high:
+                prefetch(indptr, first + place)
+                chosen[n] = first + place
+                n += 1
     return n
 
 
 @compiled
-def _finish(need, unit, best, texts, reached, notes, forward, scores, found):
-    """Give the candidates their exact scores, the `best` by their sums first; return how many were found."""
-    k, n, least = len(scores), 0, -1.0
+def _rank(chosen, sums, first, need, unit, forward, best, n):
+    """Give the texts chosen from a block their exact scores, and put them among the best, of which there are `n`."""
+    terms, weights, slots, likely = need
     indptr, columns, values = forward
-    wanted = seek(need, notes)
-    for text in best:
-        fetch(indptr[text], indptr[text + 1], columns, values)
-    for text in best:
-        score = score_row(indptr[text], indptr[text + 1], columns, values, notes, wanted)
-        n = _push(scores, found, n, k, score, text)
-    least = scores[k - 1] if n == k else least
-    known = np.sort(best)
-    for place in range(len(texts)):
-        text = texts[place]
-        at = np.searchsorted(known, text)
-        if reached[place] * unit * MARGIN < least or (at < len(known) and known[at] == text):
+    scores, found = best
+    for place in range(-AHEAD, len(chosen)):
+        if place + AHEAD < len(chosen):
+            text = chosen[place + AHEAD]
+            fetch(indptr[text], indptr[text + 1], columns, values)
+        if place < 0:
             continue
-        score = score_row(indptr[text], indptr[text + 1], columns, values, notes, wanted)
-        n = _push(scores, found, n, k, score, text)
-        least = scores[k - 1] if n == k else least
-    forget(need, notes)
+        text = chosen[place]
+        if n < len(scores) or sums[text - first] * unit * MARGIN >= scores[n - 1]:
+            score = score_row(indptr[text], indptr[text + 1], columns, values, terms, weights, slots, likely)
+            n = _push(scores, found, n, len(scores), score, text)
     return n
+
+
+@compiled
+def _take(sums, tops, chosen, first, need, unit, forward, best, n):
+    """Put the texts of a block among the best whose sums say that they may belong there; return how many are there.
+
+    As long as there are fewer than k best, the k greatest sums, or nearly those, go first: what they really score says
+    which of the others can be passed over.
+    """
+    scores, high = best[0], HIGHEST_SUM + 1
+    k = len(scores)
+    if n < k:
+        low = max(1, _reached(tops if 2 * k <= len(tops) else sums, k))
+        n_chosen = _choose(sums, tops, low, high, first, forward[0], chosen)
+        n, high = _rank(chosen[:n_chosen], sums, first, need, unit, forward, best, n), low
+    low = 1 if n < k else max(1, np.int64(np.ceil(scores[k - 1] / (unit * MARGIN))))
+    n_chosen = _choose(sums, tops, low, high, first, forward[0], chosen)
+    return _rank(chosen[:n_chosen], sums, first, need, unit, forward, best, n)
 
 
 @compiled
@@ -206,42 +187,27 @@ def _bounds(terms, fragments):
 
 
 @compiled
-def search(needs, index, keep, scratch, scores, found, counts):
-    """Search for a group of needs.
-
-    The `k` best of need `i` are written to `scores[i]` and `found[i]`, and their number to `counts[i]`; -1 when it has
-    to be searched for otherwise, having too many candidates that are equally good.
-    """
+def search(needs, index, keep, scores, found, counts):
+    """Write the `k` best of need `i` of a group to `scores[i]` and `found[i]`, and their number to `counts[i]`."""
     indptr, terms, weights = needs
     packed, fragments, step, forward = index
-    sums, slots, marks, texts, reached = scratch
-    n_needs, k = scores.shape
-    blocks, n_texts = fragments.shape[1] - 1, len(keep)
     gains, bounds = np.empty(len(terms), np.uint32), _bounds(terms, fragments)
-    units, slacks, state = np.empty(n_needs), np.empty(n_needs, np.int64), np.zeros((n_needs, 3), np.int64)
-    best_sums, best_texts = np.empty((n_needs, k), np.uint16), np.empty((n_needs, k), np.int64)
-    for need in range(n_needs):
+    units, slots = np.empty(len(counts)), make_slots(indptr)
+    for need in range(len(counts)):
         own = slice(indptr[need], indptr[need + 1])
-        units[need], slacks[need] = _scale(weights[own], step, gains[own])
-    for block in range(blocks):
-        start = block << BLOCK_BITS
-        size = min(BLOCK, n_texts - start)
-        part, kept = sums[:size], keep[start:start + size]
-        for need in range(n_needs):
-            if state[need, 2] < 0:
-                continue
+        units[need] = _scale(weights[own], step, gains[own])
+        note(terms[own], slots[need])
+        counts[need] = 0
+    all_sums, all_tops = np.empty(BLOCK, np.uint16), np.empty(BLOCK // PART, np.uint16)
+    chosen, likely = np.empty(BLOCK, np.int64), np.empty(AT_ONCE, np.uint64)
+    for block in range(fragments.shape[1] - 1):
+        first = block << BLOCK_BITS
+        kept = keep[first:first + BLOCK]
+        sums, tops = all_sums[:len(kept)], all_tops[:-(-len(kept) // PART)]
+        for need in range(len(counts)):
             own = slice(indptr[need], indptr[need + 1])
-            part[:] = 0
-            _add_up(part, packed, bounds[:, own], gains[own], block)
-            for place in range(size):
-                part[place] *= kept[place]
-            if block == 0:
-                state[need, 0] = _raise_by_parts(part, k)
-            _collect(part, start, k, slacks[need], state[need], best_sums[need], best_texts[need], texts[need],
-                     reached[need])
-    for need in range(n_needs):
-        n = state[need, 2]
-        own = slice(indptr[need], indptr[need + 1])
-        counts[need] = n if n < 0 else _finish(
-            (terms[own], weights[own]), units[need], best_texts[need, :state[need, 1]], texts[need, :n],
-            reached[need, :n], (slots, marks), forward, scores[need], found[need])
+            sums[:] = 0
+            _add_up(sums, packed, bounds[:, own], gains[own], block)
+            _survey(sums, kept, tops)
+            counts[need] = _take(sums, tops, chosen, first, (terms[own], weights[own], slots[need], likely),
+                                 units[need], forward, (scores[need], found[need]), counts[need])

@@ -1,53 +1,79 @@
 """Exact scores from the forward index, compiled by Numba.
 
-A text has many terms, of which a need seeks few. Where a term stands among the need's own is noted in `slots`, one
-place a term, too many for the processor's caches; so a small table of `marks` is asked first, in which a term has the
-place that the end of its number names. It says no to nearly all terms that are not sought.
+A text has many terms, of which a need seeks few. Where a term stands among the need's own is noted in `slots`, a small
+table by the end of its number (linear probing; Knuth 1998, 6.4, algorithm L), so empty that it says no to nearly all
+terms that are not sought. The terms of a text are first asked after, without a branch, and those sought then added up:
+whether a term is sought is what a processor cannot foresee.
 """
 
 import numpy as np
 
 from matchmaker.ranking.postings.compiling import compiled, prefetch
 
-MARKS = 1 << 13
-"""Places in the table of marks: a quarter of the first cache."""
+ROOM = 16
+"""So many slots for each term of a need at least."""
+FEWEST_SLOTS = 1 << 12
+"""A sixth of the first cache."""
 LINE = 16
 """Numbers of 32 bits in a cache line."""
-_AHEAD = 8
-_MARK = np.uint32(MARKS - 1)
+AT_ONCE = 128
+"""So many terms of a text are asked after before those sought are added up."""
+AHEAD = 8
 
 
 @compiled
-def seek(need, notes):
-    """Note where each term of a need stands; return the terms' weights, counted from 1, after a 0 for all others."""
-    terms, weights = need
-    slots, marks = notes
-    wanted = np.zeros(len(terms) + 1)
+def make_slots(ends):
+    """Return empty slots for needs whose terms end at `ends`, shape (n_needs, n_slots), uint16."""
+    most, n_slots = 0, FEWEST_SLOTS
+    for need in range(len(ends) - 1):
+        most = max(most, ends[need + 1] - ends[need])
+    while n_slots < ROOM * most:
+        n_slots *= 2
+    return np.zeros((len(ends) - 1, n_slots), np.uint16)
+
+
+@compiled
+def seek(term, terms, slots):
+    """Return the slot in which a term is noted, or where it is not, the empty one in which it would be."""
+    last = np.uint32(len(slots) - 1)
+    slot = np.uint32(term) & last
+    while slots[slot] and terms[slots[slot] - 1] != term:
+        slot = (slot + np.uint32(1)) & last
+    return slot
+
+
+@compiled
+def note(terms, slots):
+    """Note in `slots`, which are empty, where each term of a need stands, counted from 1."""
     for place in range(len(terms)):
-        slots[terms[place]], wanted[place + 1] = place + 1, weights[place]
-        marks[np.uint32(terms[place]) & _MARK] = 1
-    return wanted
+        slots[seek(terms[place], terms, slots)] = place + 1
 
 
 @compiled
-def forget(need, notes):
-    """Leave the notes as they were before `seek`."""
-    slots, marks = notes
-    for term in need[0]:
-        slots[term] = 0
-        marks[np.uint32(term) & _MARK] = 0
+def sift(start, stop, columns, slots, likely):
+    """Write to `likely` which terms of a text may be sought, at most AT_ONCE; return how many they are."""
+    n, last = 0, np.uint32(len(slots) - 1)
+    for place in range(start, stop):
+        likely[n] = place
+        n += np.int64(slots[np.uint32(columns[place]) & last] != 0)
+    return n
 
 
 @compiled
-def score_row(start, end, columns, values, notes, wanted):
-    """Return the score of the text whose terms are those from `start` to `end`, float64, added up in their order."""
-    slots, marks = notes
-    columns, values = columns[start:end], values[start:end]
-    score = 0.0
-    for place in range(len(columns)):
-        column = np.uint32(columns[place])
-        if marks[column & _MARK]:
-            score += wanted[slots[column]] * np.float64(values[place])
+def score_row(start, end, columns, values, terms, weights, slots, likely):
+    """Return the score of the text whose terms are those from `start` to `end`, float64, added up in their order.
+
+    The need is its `terms`, their `weights` and `slots`; `likely`, shape (AT_ONCE,), uint64, is written on.
+    """
+    start, end, score = np.uint64(start), np.uint64(end), 0.0
+    while start < end:
+        stop = min(end, start + np.uint64(AT_ONCE))
+        for one in range(sift(start, stop, columns, slots, likely)):
+            place = likely[one]
+            sought = slots[seek(columns[place], terms, slots)]
+            if sought:
+                score += weights[sought - 1] * np.float64(values[place])
+        start = stop
     return score
 
 
@@ -61,12 +87,13 @@ def fetch(start, end, columns, values):
 
 
 @compiled
-def score(need, starts, ends, columns, values, notes, scores):
+def score(terms, weights, starts, ends, columns, values, scores):
     """Write to `scores` the score of each text, its terms being those from its start to its end."""
-    wanted = seek(need, notes)
+    slots = make_slots(np.array([0, len(terms)]))[0]
+    note(terms, slots)
+    likely = np.empty(AT_ONCE, np.uint64)
     for place in range(len(starts)):
-        ahead = place + _AHEAD
+        ahead = place + AHEAD
         if ahead < len(starts):
             fetch(starts[ahead], ends[ahead], columns, values)
-        scores[place] = score_row(starts[place], ends[place], columns, values, notes, wanted)
-    forget(need, notes)
+        scores[place] = score_row(starts[place], ends[place], columns, values, terms, weights, slots, likely)

@@ -1,7 +1,6 @@
 """What holds postings and answers searches, by whichever way is there."""
 
 import functools
-import threading
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -14,7 +13,6 @@ GROUP = 32
 MOST = 2048
 """For more than so many best texts a list that is kept in order is no longer the quickest."""
 MOST_TERMS = 10_000
-_local = threading.local()
 
 
 class Found(NamedTuple):
@@ -78,30 +76,26 @@ class Postings:
             return self._search_plainly(terms, weights, k, mask)
         scores, found, counts = np.empty((1, k)), np.empty((1, k), np.int64), np.empty(1, np.int64)
         need = np.array([0, len(terms)]), terms.astype(np.int32, copy=False), weights.astype(np.float64, copy=False)
-        compiled.search(need, self._index, mask, _scratch(compiled, self.forward.shape[1], 1), scores, found, counts)
+        compiled.search(need, self._index, mask, scores, found, counts)
         n = counts[0]
-        if n < 0:
-            return self._search_plainly(terms, weights, k, mask)
         return Found(found[0, :n], scores[0, :n])
 
     def search_many(self, needs: csr_matrix, k: int, keep: np.ndarray | None = None) -> list[Found]:
         """Return what `search` finds for each row of `needs`, in this thread; several threads run side by side."""
         compiled = _compiled()
-        if compiled is None or not 0 < k <= MOST:
+        if compiled is None or not 0 < k <= MOST or np.diff(needs.indptr).max(initial=0) > MOST_TERMS:
             return [self.search(*_need(needs, row), k, keep) for row in range(needs.shape[0])]
         mask = self._all if keep is None else keep.view(np.uint8)
         indptr, terms = needs.indptr.astype(np.int64, copy=False), needs.indices.astype(np.int32, copy=False)
         weights = needs.data.astype(np.float64, copy=False)
         scores, found = np.empty((needs.shape[0], k)), np.empty((needs.shape[0], k), np.int64)
         counts = np.empty(needs.shape[0], np.int64)
-        scratch = _scratch(compiled, self.forward.shape[1], GROUP)
         for start in range(0, needs.shape[0], GROUP):
             ends = indptr[start:start + GROUP + 1]
             group, own = slice(start, start + GROUP), slice(ends[0], ends[-1])
-            compiled.search((ends - ends[0], terms[own], weights[own]), self._index, mask, scratch,
+            compiled.search((ends - ends[0], terms[own], weights[own]), self._index, mask,
                             scores[group], found[group], counts[group])
-        return [Found(found[row, :n], scores[row, :n]) if n >= 0 else self.search(*_need(needs, row), k, keep)
-                for row, n in enumerate(counts.tolist())]
+        return [Found(found[row, :n], scores[row, :n]) for row, n in enumerate(counts.tolist())]
 
     def contributions(self, text: int, terms: np.ndarray, weights: np.ndarray) -> np.ndarray:
         """Return what each term adds to a text's score, shape (n_sought,), float64."""
@@ -130,12 +124,10 @@ def score_texts(forward: csr_matrix, texts: np.ndarray, terms: np.ndarray, weigh
     if compiled is None or len(terms) > MOST_TERMS:
         return plain.exact(forward, texts, terms, weights)
     scores = np.empty(len(texts))
-    scratch = _scratch(compiled, forward.shape[1], 1)
     # The bounds of these texts alone: to bring those of all into one type would take longer than the rest.
     starts, ends = (forward.indptr[places].astype(np.int64, copy=False) for places in (texts, texts + 1))
-    need = terms.astype(np.int32, copy=False), weights
     columns, values = forward.indices.astype(np.int32, copy=False), forward.data.astype(np.float32, copy=False)
-    compiled.score(need, starts, ends, columns, values, (scratch.slots, scratch.marks), scores)
+    compiled.score(terms.astype(np.int32, copy=False), weights, starts, ends, columns, values, scores)
     return scores
 
 
@@ -152,15 +144,6 @@ def _pack(forward: csr_matrix, step: float) -> tuple[np.ndarray, np.ndarray]:
     from matchmaker.ranking.postings.packing import pack
     data, fragments = pack(*_arrays(forward), forward.shape[1], step)
     return data, fragments
-
-
-def _scratch(compiled: Any, n_terms: int, n_needs: int) -> Any:
-    """Return what this thread writes on; a search leaves it as it was."""
-    held = getattr(_local, "scratch", None)
-    if held is None or len(held.slots) < n_terms or len(held.texts) < n_needs:
-        most = max(n_needs, 0 if held is None else len(held.texts))
-        held = _local.scratch = compiled.Scratch.of(n_terms, most)
-    return held
 
 
 @functools.cache

@@ -40,7 +40,6 @@ class Kindred(NamedTuple):
         sought = tuple((need.indices.astype(np.int32, copy=False), need.data.astype(np.float64, copy=False))
                        for need in needs)
         n_terms = self.words.shape[1]
-        scratch, scores = index._scratch(compiled, n_terms, 1), np.empty((len(needs), len(texts)))
-        compiled.score_kindred(sought, n_terms - self.single.shape[1], bounds, rows, (scratch.slots, scratch.marks),
-                               scores)
+        scores = np.empty((len(needs), len(texts)))
+        compiled.score_kindred(sought, n_terms - self.single.shape[1], bounds, rows, scores)
         return scores

@@ -14,6 +14,8 @@ import Stemmer
 from matchmaker.ranking.text.stopwords import STOPWORDS
 
 _RUNS = re.compile(r"[㐀-鿿]+|[a-z0-9ß-öø-ɏͰ-ϿЀ-ӿ]+(?:[.\-/_+][a-z0-9ß-öø-ɏ]+)*")
+# The same where all is ASCII, by which alone a class is looked up in a table, and nothing is gone back on.
+_ASCII_RUNS = re.compile(r"[a-z0-9]++(?:[.\-/_+][a-z0-9]++)*+")
 _PLAIN = re.compile(r"[a-z0-9]+")
 _PLAIN_RUNS = re.compile(r"[㐀-鿿]+|[a-z0-9]+")
 _PARTS = re.compile(r"[.\-/_+]")
@@ -49,9 +51,9 @@ def words(text: str) -> list[str]:
     >>> words("锂电池振动试验，A100显卡")
     ['锂电池', '振动', '试验', 'a100', '显卡']
     """
-    runs = _RUNS.findall(normalise(text))
     if text.isascii():
-        return list(chain.from_iterable(map(_latin_words, runs)))
+        return list(chain.from_iterable(map(_latin_words, _ASCII_RUNS.findall(text.lower()))))
+    runs = _RUNS.findall(normalise(text))
     return [word for run in runs for word in (_han_words(run) if _is_han(run) else _latin_words(run))]
 
 

@@ -94,6 +94,24 @@ def test_a_need_of_300_terms_that_all_texts_have_does_not_overflow():
         assert of_both(Postings.of(weights).search(terms, need, 60)) == full_scan(weights, terms, need, 60)
 
 
+def test_terms_whose_numbers_end_alike_are_told_apart():
+    terms = np.sort(np.concatenate([np.arange(3) + 7, 4096 + np.arange(4) + 7, 8192 + np.arange(2) + 8])).astype(np.int32)
+    draw = np.random.default_rng(3)
+    weights = csr_matrix(draw.integers(0, 3, (60, 8192 + 20)).astype(np.float32))
+    need = draw.random(len(terms))
+    assert of_both(Postings.of(weights).search(terms, need, 9)) == full_scan(weights, terms, need, 9)
+
+
+@pytest.mark.parametrize("k", [3, 40, 130, 500])
+def test_a_list_that_fills_up_over_several_blocks(k):
+    draw = np.random.default_rng(k)
+    rare = csr_matrix((np.ceil(draw.random(120) * 9).astype(np.float32),
+                       (draw.choice(4 * BLOCK, 120, replace=False), draw.integers(0, 5, 120))), (4 * BLOCK, 5))
+    terms = np.arange(5, dtype=np.int32)
+    for need in (np.ones(5), draw.random(5)):
+        assert of_both(Postings.of(rare).search(terms, need, k)) == full_scan(rare, terms, need, k)
+
+
 def test_many_equally_good_texts_are_ordered_by_place():
     weights = csr_matrix(np.ones((5 * BLOCK, 1), np.float32))
     found = Postings.of(weights).search(np.array([0], np.int32), np.ones(1), 5)
