@@ -20,7 +20,7 @@ from matchmaker.api import metrics, problems
 from matchmaker.config import Config
 from matchmaker.errors import SignInNeeded, TooMany
 from matchmaker.jobs import waking
-from matchmaker.schemas.vocabulary import Vocabulary, use_vocabulary_of
+from matchmaker.schemas.vocabulary import NOTHING, Vocabulary, use_vocabulary_of
 from matchmaker.services import access, links, vocabulary
 from matchmaker.services.referrals import keys
 from matchmaker.tasks import BESIDE
@@ -34,6 +34,8 @@ WITHOUT_DATABASE = frozenset({"static", "health.healthz", "health.readyz", "api-
 OPEN_TO_ALL = frozenset({"static", "api-docs.openapi_json"})
 """The endpoints of others, which cannot declare a rule; everybody may call them."""
 MAXIMUM_BODY = 1_000_000
+VOCABULARY = "matchmaker_vocabulary"
+"""Where an application keeps the codes that it has read."""
 
 log = structlog.get_logger(__name__)
 
@@ -60,7 +62,7 @@ class Application(Flask):
         if getattr(app_view(), "streams", False):
             access.check(access.rule_of(app_view()), g.get("actor"))
             return self.make_response(super().dispatch_request())
-        with self._transaction() as g.session, use_vocabulary_of(known_codes):
+        with self._transaction() as g.session, use_vocabulary_of(known_codes, current_app.extensions[VOCABULARY]):
             admit()
             storage.wall.go_on_as(g.session, g.get("actor"))
             response = self.make_response(super().dispatch_request())
@@ -107,6 +109,7 @@ def create_app(config: Config | None = None) -> Application:
     )
     if config.broker_url:
         waking.attach(storage.Sessions, waking.Sender(config.broker_url), BESIDE)
+    app.extensions[VOCABULARY] = NOTHING
     csrf = CSRFProtect(app)
     for blueprint in api.register(app):
         csrf.exempt(blueprint)
@@ -167,8 +170,14 @@ def admit() -> None:
 
 
 def known_codes() -> Vocabulary:
-    """Return the vocabulary that the database has, for the schemas of inputs that name any of it."""
-    return Vocabulary(*vocabulary.codes(g.session))
+    """Return the vocabulary that the database has, for the schemas of inputs that name any of it.
+
+    What a request has read that changes nothing, later ones need not ask for: it stood in the database to stay.
+    """
+    found = Vocabulary(*vocabulary.codes(g.session))
+    if only_reads():
+        current_app.extensions[VOCABULARY] = found
+    return found
 
 
 def answer_error(error: Exception) -> BaseResponse | tuple[str, int, Any]:

@@ -195,7 +195,7 @@ def _scored(need: Need, catalogue: Catalogue, model: Model, places: Places, rank
     ids = catalogue.ids[ranked.offerings].tolist()
     for place, id, row, channels, *factors in zip(ranked.offerings.tolist(), ids, ranked.texts.tolist(),
                                                   ranked.channels.tolist(), text, *soft, strict=True):
-        score = total(factor.contribution for factor in factors)
+        score = total([factor.contribution for factor in factors])
         yield _Candidate(place, id, row, score, model.fit_of(score), factors, channels)
 
 
@@ -223,15 +223,12 @@ def draw(seed: str, offering_id: str) -> bytes:
 def _judged(need: Need, factor: SoftFactor, weight: float, column: Column, offerings: np.ndarray,
             places: Places, known: dict[int, Factor]) -> list[Factor]:
     """Judge offerings by one soft factor, those that say the same once; `known` are those judged before."""
-    found = []
-    for code in column.codes[offerings].tolist():
-        judged = known.get(code)
-        if judged is None:
-            finding = factor.judge(need, column.values[code], places)
-            judged = known[code] = Factor(factor.name, contribution(weight, finding.value), finding.state,
-                                          finding.message, finding.value + 0.0)
-        found.append(judged)
-    return found
+    codes = column.codes[offerings].tolist()
+    for code in set(codes).difference(known):
+        finding = factor.judge(need, column.values[code], places)
+        known[code] = Factor(factor.name, contribution(weight, finding.value), finding.state, finding.message,
+                             finding.value + 0.0)
+    return [known[code] for code in codes]
 
 
 def _plain(need: Need, catalogue: Catalogue, candidate: _Candidate) -> Match:

@@ -42,6 +42,7 @@ class Model:
         self.threshold = threshold
         self._scores = fit.X_thresholds_.tolist()
         self._fits = fit.y_thresholds_.tolist()
+        self._kinds = kinds.classes_.tolist()
 
     def fit_of(self, score: float) -> float:
         """Return the fit of a score, in [.01, .99]: the isotonic steps, joined by straight lines."""
@@ -56,7 +57,8 @@ class Model:
         """Return the probability of each kind for a text, likeliest first."""
         (probabilities,) = self.kinds.predict_proba([text])
         order = np.argsort(-probabilities, kind="stable")
-        return {str(self.kinds.classes_[place]): round(float(probabilities[place]), 4) for place in order}
+        shares = probabilities.tolist()
+        return {self._kinds[place]: round(shares[place], 4) for place in order.tolist()}
 
 
 def calibrate(scores: Sequence[float], is_good: Sequence[bool]) -> IsotonicRegression:

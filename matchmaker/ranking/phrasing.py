@@ -1,7 +1,6 @@
 """How a text is put, function words and all: "who lets us" and "we bring" say what is asked for."""
 
 import re
-from collections import Counter
 from collections.abc import Sequence
 from itertools import pairwise
 
@@ -9,6 +8,7 @@ import numpy as np
 from scipy.sparse import csr_matrix
 from sklearn.base import BaseEstimator, TransformerMixin
 
+from matchmaker.ranking.rows import Row, stacked
 from matchmaker.ranking.text import all_words, hash_term, normalise
 from matchmaker.ranking.text.ngrams import MAXIMUM_CHARACTERS
 
@@ -40,13 +40,17 @@ class PhrasingCounts(TransformerMixin, BaseEstimator):
 
     def transform(self, texts: Sequence[str]) -> tuple[csr_matrix, csr_matrix]:
         """Return counts of words and pairs, and of n-grams, each of shape (n_texts, buckets), float32."""
-        words, grams = ([count(text) for text in texts] for count in (self._words, self._grams))
-        return self._counted(words), self._counted(grams)
+        counted = [self.count(text) for text in texts]
+        words, grams = (stacked([row[part] for row in counted], self.buckets) for part in (0, 1))
+        return words, grams
+
+    def count(self, text: str) -> tuple[Row, Row]:
+        """Return the same of one text."""
+        return self._counted(self._words(text)), self._counted(self._grams(text))
 
     def _words(self, text: str) -> np.ndarray:
         found = all_words(text[:MAXIMUM_CHARACTERS])
-        counts = Counter([*found, *(f"{one} {two}" for one, two in pairwise(found))])
-        return np.repeat(np.array([hash_term(term) for term in counts], np.uint32), list(counts.values()))
+        return np.array([hash_term(term) for term in (*found, *map(" ".join, pairwise(found)))], np.uint32)
 
     def _grams(self, text: str) -> np.ndarray:
         """Return a hash of each n-gram, by one multiplication a character and length (Karp & Rabin 1987)."""
@@ -58,16 +62,13 @@ class PhrasingCounts(TransformerMixin, BaseEstimator):
             if n > 1:
                 hashes = hashes[:-1] * _MULTIPLIER + signs[n - 1:]
             if n >= low:
-                found.append(_scattered(hashes))
-        return np.concatenate(found) if found else np.zeros(0, np.uint32)
+                found.append(hashes)
+        return _scattered(np.concatenate(found)) if found else signs[:0]
 
-    def _counted(self, rows: Sequence[np.ndarray]) -> csr_matrix:
-        """Return how often each bucket occurs in each of `rows` of hashes."""
-        counted = [np.unique(row % np.uint32(self.buckets), return_counts=True) for row in rows]
-        indptr = np.cumsum([0, *(len(columns) for columns, _ in counted)])
-        columns = np.concatenate([np.zeros(0, np.int32), *(columns for columns, _ in counted)]).astype(np.int32)
-        counts = np.concatenate([np.zeros(0, np.float32), *(counts for _, counts in counted)]).astype(np.float32)
-        return csr_matrix((counts, columns, indptr), shape=(len(rows), self.buckets))
+    def _counted(self, hashes: np.ndarray) -> Row:
+        """Return how often each bucket occurs among hashes."""
+        columns, counts = np.unique(hashes % np.uint32(self.buckets), return_counts=True)
+        return Row(columns.astype(np.int32), counts.astype(np.float32))
 
 
 def _scattered(hashes: np.ndarray) -> np.ndarray:

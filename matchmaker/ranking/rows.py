@@ -1,6 +1,6 @@
 """Rows of large sparse matrices, without what SciPy adds to each."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -53,6 +53,17 @@ class Row(NamedTuple):
 
 
 NOTHING = Row(np.zeros(0, np.int32), np.zeros(0, np.float32))
+
+
+def stacked(rows: Sequence[Row], n_columns: int) -> csr_matrix:
+    """Return the matrix that has these rows, float32.
+
+    >>> stacked([Row.of({1: 2}), NOTHING], 2).toarray().tolist()
+    [[0.0, 2.0], [0.0, 0.0]]
+    """
+    indptr = np.cumsum([0, *(len(own.indices) for own in rows)])
+    indices, data = (np.concatenate(parts) for parts in zip(NOTHING, *rows, strict=True))
+    return csr_matrix((data, indices, indptr), shape=(len(rows), n_columns))
 
 
 def row(matrix: csr_matrix, place: int) -> Row:

@@ -2,13 +2,15 @@
 
 import difflib
 import re
+from collections.abc import Callable
+from operator import attrgetter
 from typing import Any
 
 from marshmallow import ValidationError, fields
 
 from matchmaker.domain import codes
 from matchmaker.schemas.fields import Fault, Spoken, shown
-from matchmaker.schemas.vocabulary import current_vocabulary
+from matchmaker.schemas.vocabulary import Vocabulary, current_vocabulary, has_code
 from matchmaker.services.lexicon import concept_ids
 
 LONGEST = 64
@@ -82,7 +84,7 @@ class KindCode(Code):
 
     def look_up(self, text: str) -> str | None:
         """Return the code of the kind."""
-        return _known(text, current_vocabulary().kinds)
+        return _known(text, attrgetter("kinds"))
 
     def fault(self, text: str) -> Fault:
         """Return what to say of a kind that does not exist, with the nearest ones."""
@@ -95,7 +97,7 @@ class ReasonCode(Code):
 
     def look_up(self, text: str) -> str | None:
         """Return the code of the reason."""
-        return _known(text, current_vocabulary().reasons)
+        return _known(text, attrgetter("reasons"))
 
     def fault(self, text: str) -> Fault:
         """Return what to say of a reason that does not exist."""
@@ -107,7 +109,7 @@ class ConceptCode(Code):
 
     def look_up(self, text: str) -> str | None:
         """Return the id of the concept."""
-        return text if text in concept_ids() or text in current_vocabulary().concepts else None
+        return text if text in concept_ids() or has_code(attrgetter("concepts"), text) else None
 
     def fault(self, text: str) -> Fault:
         """Return what to say of a concept that does not exist."""
@@ -120,7 +122,7 @@ class ThemeCode(Code):
 
     def look_up(self, text: str) -> str | None:
         """Return the code of the theme."""
-        return _known(text, current_vocabulary().themes)
+        return _known(text, attrgetter("themes"))
 
     def fault(self, text: str) -> Fault:
         """Return what to say of a theme that does not exist, with the nearest ones."""
@@ -144,9 +146,9 @@ class LanguageTag(Code):
         return Fault("not_a_language", "Write the language as its BCP 47 tag, such as zh or en.")
 
 
-def _known(text: str, allowed: frozenset[str]) -> str | None:
+def _known(text: str, codes_of: Callable[[Vocabulary], frozenset[str]]) -> str | None:
     code = text.lower().replace("-", "_").replace(" ", "_")
-    return code if code in allowed else None
+    return code if has_code(codes_of, code) else None
 
 
 def _nearest(text: str, allowed: frozenset[str]) -> str:

@@ -23,16 +23,18 @@ class Vocabulary(NamedTuple):
     """Those that an operator added to the lexicon's own."""
 
 
-_vocabulary: ContextVar[Callable[[], Vocabulary]] = ContextVar("vocabulary")
+NOTHING = Vocabulary(frozenset(), frozenset(), frozenset(), frozenset())
+_vocabulary: ContextVar[tuple[Callable[[], Vocabulary], Vocabulary]] = ContextVar("vocabulary")
 
 
 @contextmanager
-def use_vocabulary_of(read: Callable[[], Vocabulary]) -> Iterator[None]:
+def use_vocabulary_of(read: Callable[[], Vocabulary], known: Vocabulary = NOTHING) -> Iterator[None]:
     """Check what inputs name of the vocabulary, until the block ends, against what `read` returns.
 
-    It is called when the first of them has to be checked, and not again.
+    It is called when the first code has to be checked that is not among those `known` before, and not again: codes are
+    added and retired, but none is ever taken out.
     """
-    token = _vocabulary.set(functools.cache(read))
+    token = _vocabulary.set((functools.cache(read), known))
     try:
         yield
     finally:
@@ -48,4 +50,11 @@ def use_vocabulary(kinds: frozenset[str], themes: frozenset[str],
 
 def current_vocabulary() -> Vocabulary:
     """Return the codes of this context; raise `LookupError` where no entry point has given any."""
-    return _vocabulary.get()()
+    read, _known = _vocabulary.get()
+    return read()
+
+
+def has_code(codes_of: Callable[[Vocabulary], frozenset[str]], code: str) -> bool:
+    """Tell whether one of the lists of this context has a code; raise `LookupError` as above."""
+    read, known = _vocabulary.get()
+    return code in codes_of(known) or code in codes_of(read())

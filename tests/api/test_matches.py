@@ -1,8 +1,10 @@
 import json
 
 import pytest
+from sqlalchemy import event
 
 from matchmaker.api.parsing import MAXIMUM_DEPTH
+from matchmaker.domain import Kind
 from matchmaker.schemas.matches import MatchesAnswer
 from matchmaker.schemas.vocabulary import use_vocabulary
 from matchmaker.services import vocabulary
@@ -123,3 +125,22 @@ def test_what_is_sent_is_what_the_schema_would_send(client, session, language):
     assert documents["nothing fits"]["nothing_fits"]
     assert any(found["is_confirmed"] for found in documents["concepts"]["profile"]["concepts"])
     assert {document["profile"]["language"] for document in documents.values()} == {"zh", "en"}
+
+
+@pytest.mark.usefixtures("published")
+def test_codes_that_were_known_are_not_asked_for_again_and_new_ones_are_found(client, session):
+    wanted = {"problem": "随机振动试验", "kinds": ["laboratory"]}
+    assert post(client, {"need": wanted}).status_code == 200
+    asked: list[str] = []
+    connection = session.connection()
+    event.listen(connection, "before_cursor_execute", note := lambda *given: asked.append(given[2]))
+    try:
+        assert post(client, {"need": wanted}).status_code == 200
+        assert not [statement for statement in asked if "FROM kind" in statement]
+        assert post(client, {"need": {**wanted, "kinds": ["ferry"]}}).status_code == 422
+        session.add(Kind(code="ferry", label={"zh": "渡轮", "en": "Ferry"}, position=99))
+        session.flush()
+        assert post(client, {"need": {**wanted, "kinds": ["ferry", "laboratory"]}}).status_code == 200
+        assert [statement for statement in asked if "FROM kind" in statement]
+    finally:
+        event.remove(connection, "before_cursor_execute", note)

@@ -5,6 +5,7 @@ from sklearn.exceptions import NotFittedError
 
 from matchmaker.ranking.concepts.lexicon import Concept
 from matchmaker.ranking.kinds import KindClassifier, calibration_error
+from matchmaker.ranking.text import Text
 
 TEXTS = ["vibration test of a battery", "振动试验，要报告", "rent GPU hours", "租显卡训练模型",
          "vibration and GPU", "hello"]
@@ -22,6 +23,14 @@ def test_kinds_have_probabilities_and_several_may_be_likely(fitted):
     assert probabilities.shape == (6, 2)
     assert np.all((probabilities > 0) & (probabilities < 1))
     assert fitted.predict(TEXTS).tolist() == [[False, True]] * 2 + [[True, False]] * 2 + [[True, True], [False, False]]
+
+
+def test_a_text_by_itself_has_the_margins_that_it_has_among_others(fitted):
+    texts = [*map(Text, TEXTS), Text("")]
+    together = fitted._margins(fitted._describe(texts))
+    assert np.allclose(np.vstack([fitted._margins_of(text) for text in texts]), together, atol=1e-6)
+    for text in texts:
+        assert fitted._margins_of(text).tolist() == fitted._margins(fitted._describe([text])).tolist()
 
 
 def test_words_never_seen_decide_nothing(fitted):

@@ -6,7 +6,7 @@ from stdnum.cn import uscc
 
 from matchmaker.i18n import use_language
 from matchmaker.schemas.codes import CreditCode, IndustryCode, KindCode, LanguageTag, RegionCode, ThemeCode
-from matchmaker.schemas.vocabulary import current_vocabulary, use_vocabulary
+from matchmaker.schemas.vocabulary import NOTHING, current_vocabulary, use_vocabulary, use_vocabulary_of
 
 BASE = "91320500MA1ABCDEF"
 RIGHT = BASE + uscc.calc_check_digit(BASE)
@@ -62,3 +62,13 @@ def test_the_vocabulary_is_that_of_the_context():
 def test_without_a_vocabulary_nothing_is_guessed():
     with pytest.raises(LookupError):
         contextvars.Context().run(current_vocabulary)
+
+
+def test_a_vocabulary_is_read_for_codes_alone_that_are_not_known_yet():
+    def read():
+        raise AssertionError("nobody should have asked")
+
+    with use_vocabulary_of(read, NOTHING._replace(kinds=frozenset({"ferry"}))):
+        assert KindCode().deserialize("Ferry") == "ferry"
+        with pytest.raises(AssertionError):
+            KindCode().deserialize("harbour")

@@ -1,11 +1,10 @@
 """Score texts in one language for a need in the other: probabilistic structured queries over BM25."""
 
 import copy
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import islice
 
 import numpy as np
 from scipy.sparse import csr_matrix
@@ -43,14 +42,17 @@ class Sought:
     """How many words of the need cannot be translated."""
 
     @cached_property
-    def pairs(self) -> tuple[list[tuple[str, str]], list[int]]:
-        """The pairs (term, likely translation), those that weigh most first, and the columns of the translations."""
+    def pairs(self) -> tuple[list[tuple[str, str]], Mapping[int, list[int]]]:
+        """The pairs (term, likely translation), those that weigh most first, and their places by translation."""
         columns, shares, ends = self.links.indices.tolist(), self.links.data.tolist(), self.links.indptr.tolist()
         found = sorted(((weight * shares[place], term, self.targets[columns[place]], columns[place])
                         for term, weight, start, end in zip(self.terms, self.wanted.tolist(), ends, ends[1:],
                                                             strict=False)
                         for place in range(start, min(start + LIKELIEST, end))), reverse=True)
-        return [(term, target) for _, term, target, _ in found], [column for *_, column in found]
+        places = defaultdict[int, list[int]](list)
+        for place, (*_, column) in enumerate(found):
+            places[column].append(place)
+        return [(term, target) for _, term, target, _ in found], places
 
 
 class Translator(BaseEstimator):
@@ -152,8 +154,9 @@ class Translator(BaseEstimator):
         """Return the pairs (term of the need, its translation) by which a text was found, likeliest first."""
         n_fitted = len(self.relative_)
         terms, _ = row(self.counts_, text) if text < n_fitted else row(self.added_, text - n_fitted)
-        held = set(terms.tolist())
-        return list(islice((pair for pair, column in zip(*sought.pairs, strict=True) if column in held), limit))
+        pairs, places = sought.pairs
+        held = sorted([place for column in places.keys() & terms.tolist() for place in places[column]])
+        return [pairs[place] for place in held[:limit]]
 
     def _hold_nothing_more(self) -> None:
         self.added_: csr_matrix | None = None

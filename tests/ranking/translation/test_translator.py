@@ -46,10 +46,11 @@ def test_the_pairs_that_carried_a_match_are_told():
 
 def test_pairs_are_told_by_weight_then_by_name():
     translator = Translator("zh").fit(ENGLISH, known=KNOWN)
-    pairs, columns = translator.look_up(Text("盐雾振动试验")).pairs
+    pairs, places = translator.look_up(Text("盐雾振动试验")).pairs
     assert pairs[:2] == [("试验", "test"), ("振动", "vibrat")]
     assert {pairs[-2][0], pairs[-1][0]} == {"盐雾"}
-    assert [translator.targets_[column] for column in columns] == [target for _, target in pairs]
+    assert {place: translator.targets_[column] for column, own in places.items() for place in own} == {
+        place: target for place, (_, target) in enumerate(pairs)}
 
 
 def test_only_offerings_without_a_text_in_the_needs_language_are_translated():
