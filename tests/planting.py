@@ -6,7 +6,10 @@ from types import ModuleType
 from typing import Any
 
 import pytest
+from sqlalchemy import Connection
 
+from matchmaker.domain import Service
+from matchmaker.storage import wall
 from matchmaker.storage.queries import (
     scope,
     scope_boards,
@@ -38,3 +41,16 @@ def forget_queries() -> None:
         for made in vars(place).values():
             if hasattr(made, "cache_clear"):
                 made.cache_clear()
+
+
+@contextmanager
+def without_wall(connection: Connection) -> Iterator[None]:
+    """Let PostgreSQL take whoever asks for the service, from whom its policies keep nothing."""
+    service = wall._settings(Service())
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(wall, "_settings", lambda _actor: service)
+        wall._forget(connection)
+        try:
+            yield
+        finally:
+            wall._forget(connection)

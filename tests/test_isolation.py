@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from itertools import product
 from typing import Any, NamedTuple
 from uuid import UUID
@@ -156,6 +157,7 @@ class Matrix:
     requests: int = 0
     mails: int = 0
     newest_mail: UUID = UUID(int=0)
+    newest_job: UUID = UUID(int=0)
     statuses: dict[int, int] = field(default_factory=dict)
     forms: dict[str, dict[str, list[str]]] = field(default_factory=dict)
     """The forms of the pages that were shown, by the path to which they are sent."""
@@ -509,6 +511,7 @@ def body(matrix: Matrix, route: Route, path: str, case: Case, number: int) -> di
     return sent if path in matrix.forms else sent | ({"seen": case.version} if "seen" in sent else {})
 
 
+@lru_cache(maxsize=10_000)
 def endpoint_of(app: Flask, path: str) -> str | None:
     """Return the endpoint that a form's address belongs to."""
     try:
@@ -530,13 +533,12 @@ def undone(matrix: Matrix) -> Iterator[None]:
 def mailed(matrix: Matrix, *, only_new: bool = False) -> Iterator[str]:
     """Write the mails that wait, and tell what stands in one that must not."""
     with storage.Sessions() as session:
-        for job in session.scalars(select(Job).order_by(Job.id.desc()).limit(5)):
+        jobs = select(Job).order_by(Job.id.desc()).limit(5)
+        for job in session.scalars(jobs.where(Job.id > matrix.newest_job) if only_new else jobs):
             if found_in(str(job.payload).lower()) or any(case.key in str(job.payload) for case in matrix.world.cases):
                 yield f"job {job.task} carries {job.payload}"
-        waiting = session.scalars(select(Mail).order_by(Mail.id.desc()).limit(5 if only_new else 1000)).all()
-        for mail in waiting:
-            if only_new and mail.id <= matrix.newest_mail:
-                continue
+        mails = select(Mail).order_by(Mail.id.desc()).limit(5 if only_new else 1000)
+        for mail in session.scalars(mails.where(Mail.id > matrix.newest_mail) if only_new else mails).all():
             matrix.mails += 1
             if {canary for canary in found_in(str(mail.details).lower()) if not may_be_mailed(matrix.world, mail, canary)}:
                 yield f"mail {mail.notice} keeps {mail.details}"
@@ -604,8 +606,8 @@ def matrix(session, published, monkeypatch) -> Iterator[Matrix]:
     level = root.level
     root.addHandler(handler)
     root.setLevel(logging.DEBUG)
-    newest = session.scalars(select(Mail.id).order_by(Mail.id.desc()).limit(1)).one()
-    yield Matrix(app, config, world, callers, session.get_bind(), told, newest_mail=newest)
+    mail, job = (session.scalars(select(kind.id).order_by(kind.id.desc()).limit(1)).one() for kind in (Mail, Job))
+    yield Matrix(app, config, world, callers, session.get_bind(), told, newest_mail=mail, newest_job=job)
     root.removeHandler(handler)
     root.setLevel(level)
 
@@ -732,15 +734,31 @@ and the page looks at the consent once more. That their selects are right is sho
 """
 
 
-def test_each_planted_fault_turns_the_matrix_red(matrix, capsys):
-    """Threat 6: a rule that is forgotten, at ten places; each must show."""
-    shown = {}
+HELD_BY_THE_WALL = {"needs", "contacts", "attachments", "messages", "_of_need", "_referred", "batches", "REVEALED",
+                    "saved_views"}
+"""Those of them that show nothing on PostgreSQL, whose policies keep back what the query asks for too much. That it is
+the wall which stops them is shown by taking it away: then each shows there too."""
+
+
+def test_each_planted_fault_turns_the_matrix_red_or_stops_at_the_wall(matrix, backend, capsys):
+    """Threat 6: a rule that is forgotten. On SQLite each shows; on PostgreSQL each does that the wall does not stop."""
+    shown, behind = {}, {}
     for name, (planted, caller, pages) in PLANTED.items():
         modules = (scope_webhooks, scope_openness, scope_referrals, scope)
         place = next(module for module in modules if name in vars(module))
         with planting.planted(place, name, planted):
-            found = (leak for leak in leaks(matrix, only=caller, pages=pages) if " fails" not in leak)
-            shown[name] = next(found, None)
+            shown[name] = first_leak(matrix, caller, pages)
+            if shown[name] is None and backend == "postgresql":
+                with planting.without_wall(matrix.connection):
+                    behind[name] = first_leak(matrix, caller, pages)
+    held = {name for name, leak in behind.items() if leak}
     with capsys.disabled():
-        print(f"\nisolation: {sum(map(bool, shown.values()))} of {len(shown)} planted faults found", end=" ")
-    assert {name for name, leak in shown.items() if leak is None} == set()
+        print(f"\nisolation: {sum(map(bool, shown.values()))} of {len(shown)} planted faults found, {len(held)} more "
+              "held by the wall", end=" ")
+    assert held == (HELD_BY_THE_WALL if backend == "postgresql" else set())
+    assert {name for name, leak in shown.items() if leak is None} == held
+
+
+def first_leak(matrix: Matrix, caller: str, pages: str) -> str | None:
+    """Return the first thing that a caller gets at some pages and must not have."""
+    return next((leak for leak in leaks(matrix, only=caller, pages=pages) if " fails" not in leak), None)

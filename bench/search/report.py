@@ -59,18 +59,19 @@ def draw(rows: list[dict[str, Any]], file: Path) -> None:
 def draw_roofline(rows: list[dict[str, Any]], file: Path) -> None:
     """Draw postings per microsecond against postings a need: two limits, and what searches reach below them."""
     from matplotlib.figure import Figure
-    rows = sorted(rows, key=lambda row: row["postings"])
     said = {"read": "limit: reading the postings", "scatter": "limit: adding postings that are in the first cache"}
-    figure = Figure(figsize=(7, 4.5), layout="constrained")
-    axes = figure.subplots()
-    for name in rows[0]["postings_a_us"]:
-        reached = [row["postings_a_us"][name] for row in rows]
-        axes.loglog([row["postings"] for row in rows], reached, "--" if name in said else "o-",
-                    label=said.get(name, name), linewidth=3 if name == "ours" else 1.5,
-                    color="black" if name == "ours" else None)
-    sizes = ", ".join(f"{n:,}" for n in sorted({row["offerings"] for row in rows}))
-    axes.set(xlabel="postings of a need", ylabel="postings per microsecond", title=f"The 10 best of {sizes} offerings")
-    axes.legend(fontsize=8)
+    sizes = sorted({row["offerings"] for row in rows})
+    figure = Figure(figsize=(5 * len(sizes), 4.5), layout="constrained")
+    panels = figure.subplots(1, len(sizes), sharey=True, squeeze=False)[0]
+    for axes, n in zip(panels, sizes, strict=True):
+        own = sorted((row for row in rows if row["offerings"] == n), key=lambda row: row["postings"])
+        for name in own[0]["postings_a_us"]:
+            axes.loglog([row["postings"] for row in own], [row["postings_a_us"][name] for row in own],
+                        "--" if name in said else "o-", label=said.get(name, name),
+                        linewidth=3 if name == "ours" else 1.5, color="black" if name == "ours" else None)
+        axes.set(xlabel="postings of a need", title=f"The 10 best of {n:,} offerings")
+    panels[0].set(ylabel="postings per microsecond")
+    figure.legend(*panels[0].get_legend_handles_labels(), loc="outside lower center", ncols=2, fontsize=8)
     figure.savefig(file, dpi=120)
 
 

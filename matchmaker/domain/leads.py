@@ -94,9 +94,12 @@ class Lead(Base):
         UniqueConstraint("need_id", "offering_id"),
         Index("ix_lead_due", "platform_id", "state", "due_at", "id"),
         Index("ix_lead_fit", "platform_id", "state", "fit", "id"),
-        # The figures of all platforms are counted from the index alone: the rows behind it hold whole breakdowns.
-        Index("ix_lead_age", "platform_id", "state", "created_at", "id", "first_response_at", "due_at"),
+        Index("ix_lead_age", "platform_id", "state", "created_at", "id"),
         Index("ix_lead_owner", "platform_id", "state", "assignee_id", "due_at"),
+        # Whether a platform may read a need: without it, SQLite looks for that among all leads of the platform.
+        Index("ix_lead_need_id", "need_id", "platform_id", "state"),
+        # The figures of all platforms are counted from the index alone: the rows behind it hold whole breakdowns.
+        Index("ix_lead_answers", "created_at", "state", "platform_id", "first_response_at", "due_at"),
     )
 
     id: Mapped[PrimaryId]

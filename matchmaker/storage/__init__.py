@@ -22,6 +22,8 @@ from matchmaker.storage import auditing, sqlite, wall
 View = TypeVar("View", bound=Callable[..., Any])
 NO_LIMIT = -1
 """Of connections: the server bounds its threads, and threads that hold one must not wait for each other's second."""
+LONGEST = 3600
+"""Seconds for which a connection to SQLite is kept: what `learn` found, only later ones know."""
 
 Sessions = sessionmaker(expire_on_commit=False)
 _reading = sessionmaker(expire_on_commit=False, autoflush=False)
@@ -64,6 +66,13 @@ def empty_log() -> bool:
     return sqlite.empty_log(engine)
 
 
+def learn(session: Session) -> None:
+    """Let SQLite learn how its tables are filled, from samples, in some milliseconds; PostgreSQL does so by itself."""
+    connection = session.connection()
+    if connection.dialect.name == "sqlite":
+        sqlite.learn(connection)
+
+
 def make_engine(url: str) -> Engine:
     """Return an engine with the guarantees that the product relies on."""
     parsed = make_url(url)
@@ -77,7 +86,7 @@ def make_engine(url: str) -> Engine:
     if parsed.database and parsed.database != ":memory:":
         Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
     engine = create_engine(parsed, connect_args={"factory": sqlite.QueuedConnection}, max_overflow=NO_LIMIT,
-                           json_serializer=_dump, json_deserializer=orjson.loads)
+                           pool_recycle=LONGEST, json_serializer=_dump, json_deserializer=orjson.loads)
     sqlite.prepare(engine)
     return engine
 

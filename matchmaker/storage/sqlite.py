@@ -23,6 +23,9 @@ WRITE_TIMEOUT = 30.0
 PAUSE = 0.002
 """Seconds between two tries to take a lock that another process holds."""
 
+SAMPLED = 1_000
+"""So many rows of an index are looked at to learn how it is filled."""
+
 
 class Queue:
     """Let one thread in at a time, in the order in which they came."""
@@ -136,6 +139,17 @@ def empty_log(engine: Engine, wait_ms: int = 200) -> bool:
     finally:
         connection.close()
     return not busy
+
+
+def learn(connection: Connection) -> None:
+    """Let SQLite learn how its indexes are filled, which it does not by itself, so that it knows which of them to use.
+
+    Connections that are open keep to what they know (see `storage.LONGEST`). Of what it notes, only counts are kept:
+    some builds note values of rows besides, which would outlive an erasure.
+    """
+    connection.exec_driver_sql(f"PRAGMA analysis_limit={SAMPLED}")
+    connection.exec_driver_sql("ANALYZE")
+    connection.exec_driver_sql("DROP TABLE IF EXISTS sqlite_stat4")
 
 
 def _configure(connection: sqlite3.Connection) -> None:

@@ -1,16 +1,18 @@
-"""Writers wait for SQLite's one write lock in the order in which they came, and none is forgotten."""
+"""Writers wait for SQLite's one write lock in the order in which they came; what it knows of its tables to find things."""
 
 import sqlite3
 import time
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import func, select, text
 from sqlalchemy.exc import OperationalError
 
 from matchmaker import storage
-from matchmaker.domain import Job
+from matchmaker.domain import Job, Member, Need, Role
+from matchmaker.domain.base import new_id
 from matchmaker.storage import sqlite
+from matchmaker.storage.queries import scope
 from matchmaker.storage.sqlite import Queue
 
 MANY = 6
@@ -123,3 +125,24 @@ def test_a_fault_that_is_no_lock_is_told_at_once(tmp_path):
     connection.invalidate()
     connection.close()
     engine.dispose()
+
+
+def test_sqlite_learns_how_many_rows_there_are_and_keeps_none_of_their_values(database):
+    for name in ("one", "two"):
+        write(name)
+    with storage.writing() as session:
+        storage.learn(session)
+    with storage.reading() as session:
+        noted = session.execute(text("SELECT idx, stat FROM sqlite_stat1 WHERE tbl = 'job'")).all()
+        assert {stat.split()[0] for _index, stat in noted} == {"2"}
+        tables = session.scalars(text("SELECT name FROM sqlite_master WHERE name LIKE 'sqlite_stat%'")).all()
+    assert tables == ["sqlite_stat1"]
+
+
+def test_whether_a_need_may_be_read_is_found_by_the_need_also_before_sqlite_has_learnt_anything(database):
+    reviewer = Member(new_id(), {new_id(): frozenset({Role.REVIEWER})})
+    for what in (scope.needs(reviewer).where(Need.id.in_([new_id()])), scope.contacts(reviewer)):
+        query = what.compile(database, compile_kwargs={"literal_binds": True})
+        with database.connect() as connection:
+            plan = [row[3] for row in connection.execute(text(f"EXPLAIN QUERY PLAN {query}")).all()]
+        assert any("SEARCH lead USING INDEX ix_lead_need_id (need_id=? AND platform_id=?" in step for step in plan), plan

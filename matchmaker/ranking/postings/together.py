@@ -52,7 +52,7 @@ def score_kindred(needs, first_single, bounds, rows, scores):
         ahead = text + AHEAD
         if ahead < len(starts):
             fetch(starts[ahead], ends[ahead], columns, of_words)
-            fetch(starts[ahead], ends[ahead], columns, of_pairs)
+            fetch(starts[ahead], ends[ahead], of_pairs, of_pairs)
             fetch(single_starts[ahead], single_ends[ahead], of_single, of_single)
         first = ends[text] - (single_ends[text] - single_starts[text])
         by_words = by_pairs = by_single = by_feedback = 0.0

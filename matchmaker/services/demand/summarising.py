@@ -62,7 +62,10 @@ Rows = list[dict[str, Any]]
 
 
 def run(job: Job, chunks: Chunks, config: Config) -> None:
-    """Do the job: leads, ranking records, needs, and what those have in common that nothing fits."""
+    """Do the job: leads, ranking records, needs, and what those have in common that nothing fits.
+
+    At its end the database learns how it is filled, by which it finds the way to what is asked.
+    """
     with chunks.chunk(cursor={"step": "leads"}) as session:
         hourly.queue_next(session, TASK)
     counts = Counter[str]()
@@ -77,6 +80,7 @@ def run(job: Job, chunks: Chunks, config: Config) -> None:
         found = topics()
     with chunks.final(dict(counts)) as session:
         counts["topics"] = keep_topics(session, found)
+        storage.learn(session)
     log.info("summarised", **counts)
 
 

@@ -91,12 +91,14 @@ def lives(session: Session, actor: acting.Party, leads: Sequence[Lead], messages
           consented: frozenset[UUID]) -> Mapping[UUID, Life]:
     """Return the later life of each lead, by id, in as few queries for many as for one.
 
+    What there cannot be yet is not asked for: feedback before the end, how far messages were read without any.
     `consented` are the leads whose platform has the firm's consent.
     """
     ids, side = [lead.id for lead in leads], acting.side_of(actor)
-    unread = _unread(side, messages, life.readings_of(session, actor, ids))
+    unread = _unread(side, messages, life.readings_of(session, actor, ids) if messages else ())
     rated: dict[tuple[UUID, bool], LeadFeedback] = {}
-    for given in life.feedback_of(session, actor, ids):
+    ended = [lead.id for lead in leads if lead.state in RATED]
+    for given in life.feedback_of(session, actor, ended) if ended else ():
         rated[given.lead_id, given.side == side] = given
     appeals = {found.lead_id: found for found in life.appeals_of(session, actor, ids)}
     complaints: dict[UUID, list[Complaint]] = defaultdict(list)
