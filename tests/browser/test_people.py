@@ -33,7 +33,7 @@ def test_from_the_invitation_to_the_second_step(visit, check, until, passwords, 
     email = f"first-{language}@river.example"
     page = visit(f"/{language}/sign-in", size=size, bypass_csp=True)
     sign_in(page, language, "operator@operator.example", passwords["operator@operator.example"])
-    page.wait_for_url("**/leads")
+    page.wait_for_url("**/operator")
     check(page, size, path=f"/{language}/operator/organisations/new")
     page.fill("#f-name_en", f"River {language}")
     page.fill("#f-slug", f"river-{language}")

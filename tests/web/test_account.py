@@ -56,7 +56,8 @@ def test_who_needs_to_sign_in_comes_back_to_where_they_wanted_to_go(client, ente
 @pytest.mark.parametrize("role", Role)
 def test_after_signing_in_each_goes_where_their_work_is(app, session, enter, role):
     add_person(session, EMAIL, "jianghai", role)
-    homes = {Role.LIST_EDITOR: "/en/platform/offerings", Role.REFERRER: "/en/incubator/batches"}
+    homes = {Role.LIST_EDITOR: "/en/platform/offerings", Role.REFERRER: "/en/incubator/batches",
+             Role.OPERATOR: "/en/operator"}
     home = homes.get(role, "/en/leads")
     assert enter().location == home
 

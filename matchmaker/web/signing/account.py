@@ -17,7 +17,7 @@ blueprint = Blueprint("web_account", __name__)
 
 LONGEST_EMAIL = 200
 QUEUE, DESK, ACCOUNT = "web_leads.queue", "web_editing.offerings", "web_account.account"
-REFERRALS = "web_incubator.batches"
+REFERRALS, OVERSIGHT = "web_incubator.batches", "web_operating.start"
 DONE = {
     "password": _("Your password was changed. All other browsers were signed out."),
     "browser": _("The browser was signed out."), "browsers": _("All other browsers were signed out."),
@@ -84,7 +84,7 @@ def signed_in(key: str, to: str | None = None) -> Response:
 def next_page() -> str:
     """Return where to go after signing in: where the reader wanted to, else where their work is."""
     wanted = page_here(request.values.get("to"))
-    places = (QUEUE, DESK, REFERRALS, ACCOUNT)
+    places = (OVERSIGHT, QUEUE, DESK, REFERRALS, ACCOUNT)
     return wanted or url_for(next(place for place in places if place == ACCOUNT or signing_in.may_open(place)))
 
 
