@@ -226,7 +226,8 @@ class Catalogue:
             column = self.rules[rule.name]
             excluded = column.kept(rule.reads(need), partial(rule.excluded, need, column.values))
             if excluded.any():
-                allowed &= ~excluded[column.codes]
+                # Three times as quick as by an index, which NumPy first brings into another type.
+                allowed &= ~excluded.take(column.codes)
         return allowed
 
     def chosen(self, kinds: Sequence[str] = (), regions: Sequence[str] = ()) -> np.ndarray | None:
@@ -244,7 +245,7 @@ class Catalogue:
 
     def _where(self, name: str, suits: Callable[[Any], bool]) -> np.ndarray:
         column = self.rules[name]
-        return np.array([suits(value) for value in column.values], bool)[column.codes]
+        return np.array([suits(value) for value in column.values], bool).take(column.codes)
 
 
 GROUPS: dict[str, Value] = {

@@ -118,7 +118,7 @@ def match(need: Need, catalogue: Catalogue, model: Model, places: Places, *, top
     return Answer(
         [found._replace(placed=placed.get(found.offering["id"])) for found in matches],
         [_explained(need, query, catalogue, candidate) for candidate in near],
-        int(open_to.sum()), int(closed.sum()),
+        int(np.count_nonzero(open_to)), int(np.count_nonzero(closed)),
         nothing_fits=not best or best[0].fit < model.threshold, seed=seed, meant=query.meant,
     )
 
