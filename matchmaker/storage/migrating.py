@@ -4,6 +4,7 @@ from alembic import command
 from alembic.config import Config as AlembicConfig
 from sqlalchemy import Connection, Engine, text
 
+from matchmaker.storage import sqlite
 from matchmaker.storage.schema import MIGRATIONS
 
 UPGRADE_LOCK = 0x6D61746368  # any number, the same in every process
@@ -15,6 +16,9 @@ def upgrade(engine: Engine) -> None:
         if connection.dialect.name == "postgresql":
             connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": UPGRADE_LOCK})
         command.upgrade(_configured(connection), "head")
+        if connection.dialect.name == "sqlite":
+            # Of an index of which it knows nothing, beside others of which it does, SQLite thinks too well.
+            sqlite.learn(connection)
 
 
 def write_revision(connection: Connection, message: str) -> None:

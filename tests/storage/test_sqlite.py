@@ -11,7 +11,7 @@ from sqlalchemy.exc import OperationalError
 from matchmaker import storage
 from matchmaker.domain import Job, Member, Need, Role
 from matchmaker.domain.base import new_id
-from matchmaker.storage import sqlite
+from matchmaker.storage import migrating, sqlite
 from matchmaker.storage.queries import scope
 from matchmaker.storage.sqlite import Queue
 
@@ -146,3 +146,10 @@ def test_whether_a_need_may_be_read_is_found_by_the_need_also_before_sqlite_has_
         with database.connect() as connection:
             plan = [row[3] for row in connection.execute(text(f"EXPLAIN QUERY PLAN {query}")).all()]
         assert any("SEARCH lead USING INDEX ix_lead_need_id (need_id=? AND platform_id=?" in step for step in plan), plan
+
+
+def test_a_migrated_database_has_learnt(database):
+    write("one")
+    migrating.upgrade(database)
+    with database.connect() as connection:
+        assert connection.scalar(text("SELECT count(*) FROM sqlite_stat1 WHERE tbl = 'job'"))
