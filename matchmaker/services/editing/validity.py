@@ -13,13 +13,11 @@ import structlog
 from sqlalchemy.orm import Session
 
 from matchmaker.domain import Job, Offering, OfferingReminder, OfferingStatus, Service
-from matchmaker.domain.actors import EDITING
 from matchmaker.jobs.worker import Chunks
 from matchmaker.services import formats, hourly
 from matchmaker.services.editing import changes
 from matchmaker.services.mail import outbox
 from matchmaker.storage.queries import desk as queries
-from matchmaker.storage.queries import organisations
 
 TASK = "end_validity"
 REMINDED = (7, 30)
@@ -72,9 +70,8 @@ def remind(session: Session, today: dt.date) -> int:
         if _note(session, offering, today):
             ending[offering.platform_id].append(offering)
     for platform_id, offerings in ending.items():
-        for person in organisations.people_of(session, platform_id, EDITING):
-            outbox.tell_person(session, "validity_ends", person.id, platform=str(platform_id),
-                               offerings=[str(offering.id) for offering in offerings])
+        outbox.tell_editors(session, "validity_ends", platform_id,
+                            offerings=[str(offering.id) for offering in offerings])
     session.flush()
     return sum(map(len, ending.values()))
 

@@ -16,7 +16,7 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from matchmaker.config import Config
-from matchmaker.domain import Lead, LeadState, Mail, MailStatus, OfferingStatus, Person, Role, Service
+from matchmaker.domain import Lead, LeadState, Mail, MailStatus, OfferingStatus, Person, Role, Service, VersionStatus
 from matchmaker.domain.actors import ANSWERING, EDITING
 from matchmaker.domain.base import utc_now
 from matchmaker.domain.clocks import RUNNING
@@ -24,7 +24,7 @@ from matchmaker.domain.leads import REVEALED
 from matchmaker.errors import NotFound
 from matchmaker.i18n import LANGUAGES, current_language, pick, shorten, use_language
 from matchmaker.services import formats, links
-from matchmaker.services.mail import account_notices, notices, personal
+from matchmaker.services.mail import account_notices, list_notices, notices, personal
 from matchmaker.storage.queries import leads, mails, needs, offerings, openness, organisations
 
 TITLE = 80
@@ -38,6 +38,10 @@ TRUE_IN: Mapping[str, Collection[LeadState]] = {
     "appeal_made": {LeadState.APPEALED}, "invited": {LeadState.SUGGESTED},
 }
 """States of a lead outside of which a notice, late as mail may be, would say something untrue."""
+
+LISTS_TRUE_IN = {"list_submitted": VersionStatus.IN_REVIEW, "list_returned": VersionStatus.DRAFT,
+                 "list_accepted": VersionStatus.ACCEPTED}
+"""The same of versions of openness lists."""
 
 PAGES = {"validity_ends": "/platform/offerings?shelf=ending", "list_ends": "/platform/lists",
          "appeal_made": "/operator/appeals", "complaint_made": "/operator/complaints",
@@ -98,13 +102,14 @@ def _to_person(session: Session, config: Config, mail: Mail) -> Prepared:
         if mail.notice in notices.TO_OPERATORS:
             _check_operator(session, person)
         else:
-            roles = EDITING if mail.notice in ("validity_ends", "list_ends") else ANSWERING
+            roles = EDITING if mail.notice == "validity_ends" or mail.notice in list_notices.TO_EDITORS else ANSWERING
             platform_id = lead.platform_id if lead else mail.details.get("platform")
             values["platform"] = _platform(session, person, platform_id, roles)
         many = mail.notice == "lead_arrived" and int(mail.details.get("count") or 1) > 1
         code = "leads_arrived" if many else mail.notice
         is_one = lead is not None and not many and mail.notice != "referrals_arrived"
-        page = PAGES.get(mail.notice) or (f"/leads/{lead.id}" if lead and is_one else "/leads")
+        place = f"/platform/lists/{mail.details['version']}" if "version" in mail.details else "/leads"
+        page = PAGES.get(mail.notice) or (f"/leads/{lead.id}" if lead and is_one else place)
         letter = notices.letter(code, values, f"{config.public_url}/{current_language()}{page}")
         return Prepared(_message(config, mail, person.email, letter), None)
 
@@ -139,9 +144,8 @@ def _values(session: Session, mail: Mail) -> dict[str, Any]:
         return _of_need(session, mail)
     if mail.notice == "validity_ends":
         return {"list": notices.bullets(_ending_lines(session, mail))}
-    if mail.notice == "list_ends":
-        version = openness.version_by_id(session, Service(), UUID(mail.details["version"]))
-        return {"day": formats.day(version.valid_through)}
+    if mail.details.get("version"):
+        return _of_list(session, mail)
     if mail.notice in ("something_new", "room_again"):
         return {"list": notices.bullets([_offering_line(session, UUID(text)) for text in mail.details["offerings"]])}
     if mail.notice == "need_erased":
@@ -158,6 +162,17 @@ def _values(session: Session, mail: Mail) -> dict[str, Any]:
             "lead": lead.reference, "platform": pick(lead.platform.name),
             "offering": shorten(pick(lead.offering.title), TITLE), "day": formats.day_of(lead.due_at),
             "count": formats.number(int(mail.details.get("count") or 1))}
+
+
+def _of_list(session: Session, mail: Mail) -> dict[str, str]:
+    """Return what a notice says of a version of an openness list; raise `Unsendable` when it is no longer so."""
+    try:
+        version = openness.version_by_id(session, Service(), UUID(mail.details["version"]))
+    except NotFound:
+        raise Unsendable("the list is gone") from None
+    if version.status != LISTS_TRUE_IN.get(mail.notice, version.status):
+        raise Unsendable("overtaken by events")
+    return {"platform": pick(version.openness_list.platform.name), "day": formats.day(version.valid_through)}
 
 
 def _next_lines(session: Session, mail: Mail) -> str:

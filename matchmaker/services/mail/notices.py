@@ -11,7 +11,7 @@ from typing import Any
 
 from matchmaker.i18n import gettext, ngettext
 from matchmaker.i18n import marked as _
-from matchmaker.services.mail import clock_notices, life_notices
+from matchmaker.services.mail import clock_notices, life_notices, list_notices
 from matchmaker.services.mail.parts import Notice
 
 LISTED = 5
@@ -145,18 +145,13 @@ TO_TEAMS: Mapping[str, Notice] = {
          "%(list)s",
          _("If they are still as they say, one click extends each by a year.")),
         _("Open the offerings that end soon:")),
-    "list_ends": Notice(
-        _("The openness list of %(platform)s ends soon"),
-        (_("The version in force of your openness list is valid until %(day)s. From the next day on, its page says "
-           "that it is over."),
-         _("Begin the next version in time: it is published with a batch, after the operator has accepted it.")),
-        _("Open your openness lists:")),
+    **list_notices.TO_EDITORS,
     **{code: Notice(*parts) for code, parts in clock_notices.TO_TEAMS.items()},
     **life_notices.TO_TEAMS,
 }
 """Notices to the people who answer for a platform."""
 
-TO_OPERATORS = life_notices.TO_OPERATORS
+TO_OPERATORS = {**life_notices.TO_OPERATORS, **list_notices.TO_OPERATORS}
 """Notices to the operators."""
 
 

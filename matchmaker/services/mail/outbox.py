@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 
 from matchmaker import jobs
 from matchmaker.domain import Lead, Mail, Role
-from matchmaker.domain.actors import ANSWERING
+from matchmaker.domain.actors import ANSWERING, EDITING
 from matchmaker.storage.queries import organisations as queries
 
 TASK, IN_BULK = "send_mail", "send_mail_in_bulk"
@@ -32,8 +32,12 @@ def tell_team(session: Session, notice: str, platform_id: UUID, **details: Any) 
 
     Who has left the team when it is sent gets none.
     """
-    for person in queries.people_of(session, platform_id, ANSWERING):
-        tell_person(session, notice, person.id, **{"platform": str(platform_id)} | details)
+    _tell(session, notice, platform_id, ANSWERING, details)
+
+
+def tell_editors(session: Session, notice: str, platform_id: UUID, **details: Any) -> None:
+    """Queue a mail to each person who edits a platform's offerings and lists, as in `tell_team`. Flushes."""
+    _tell(session, notice, platform_id, EDITING, details)
 
 
 def tell_operators(session: Session, notice: str, **details: Any) -> None:
@@ -48,6 +52,11 @@ def tell_assigned(session: Session, notice: str, lead: Lead) -> None:
         tell_person(session, notice, lead.assignee_id, lead=str(lead.id))
     else:
         tell_team(session, notice, lead.platform_id, lead=str(lead.id))
+
+
+def _tell(session: Session, notice: str, platform_id: UUID, roles: frozenset[Role], details: dict[str, Any]) -> None:
+    for person in queries.people_of(session, platform_id, roles):
+        tell_person(session, notice, person.id, **{"platform": str(platform_id)} | details)
 
 
 def _queue(session: Session, mail: Mail, task: str = TASK) -> None:

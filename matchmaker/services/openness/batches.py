@@ -19,6 +19,7 @@ from matchmaker.domain.base import new_id, utc_now
 from matchmaker.errors import Conflict, Invalid
 from matchmaker.jobs.worker import Chunks
 from matchmaker.services.editing import changes
+from matchmaker.services.mail import outbox
 from matchmaker.services.openness import opening
 from matchmaker.services.targets import proposing
 from matchmaker.storage.queries import openness as queries
@@ -109,13 +110,15 @@ def drop(session: Session, batch_id: UUID) -> None:
 
 
 def run(job: Job, chunks: Chunks, config: Config) -> None:
-    """Do the job: publish the batch if its moment has come and it has not been taken back."""
+    """Do the job: publish the batch if its moment has come and it has not been taken back, and tell the platforms."""
     result: dict[str, Any] = {}
     with chunks.final(result) as session:
         batch = queries.batch_by_id(session, UUID(job.payload["batch"]), locked=True)
         if batch.status == BatchStatus.SCHEDULED and batch.publish_at and batch.publish_at <= utc_now():
             result["lists"] = publish(session, batch, utc_now(), config)
             result["batch"] = batch.number
+            for version in batch.versions:
+                outbox.tell_editors(session, "list_published", version.platform_id, version=str(version.id))
 
 
 def publish(session: Session, batch: Batch, at: dt.datetime, config: Config) -> int:

@@ -10,7 +10,6 @@ import structlog
 from sqlalchemy.orm import Session
 
 from matchmaker.domain import Job, ListReminder, ListVersion, Service
-from matchmaker.domain.actors import EDITING
 from matchmaker.domain.base import utc_now
 from matchmaker.jobs.worker import Chunks
 from matchmaker.services import formats, hourly
@@ -18,7 +17,6 @@ from matchmaker.services.editing.validity import REMINDED
 from matchmaker.services.mail import outbox
 from matchmaker.services.openness import batches
 from matchmaker.storage.queries import openness as queries
-from matchmaker.storage.queries import organisations
 
 TASK = "keep_lists"
 SERVICE = Service()
@@ -53,9 +51,7 @@ def remind(session: Session, today: dt.date) -> int:
         if last is None or not 0 <= (last - today).days <= max(REMINDED) or not _note(session, version, last, today):
             continue
         count += 1
-        for person in organisations.people_of(session, version.platform_id, EDITING):
-            outbox.tell_person(session, "list_ends", person.id, platform=str(version.platform_id),
-                               version=str(version.id))
+        outbox.tell_editors(session, "list_ends", version.platform_id, version=str(version.id))
     session.flush()
     return count
 

@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 from matchmaker.domain import ListVersion, Member, VersionStatus
 from matchmaker.errors import Conflict
 from matchmaker.services import formats
+from matchmaker.services.mail import outbox
 from matchmaker.storage.queries import openness as queries
 
 
@@ -22,6 +23,8 @@ class Step(enum.StrEnum):
 
 S = VersionStatus
 LEADS_TO = {Step.SUBMIT: S.IN_REVIEW, Step.TAKE_BACK: S.DRAFT, Step.RETURN: S.DRAFT, Step.ACCEPT: S.ACCEPTED}
+TOLD = {Step.RETURN: "list_returned", Step.ACCEPT: "list_accepted"}
+"""What the operator does with a version, and by which notice the platform's editors hear of it."""
 
 
 def possible_steps(member: Member, version: ListVersion) -> list[Step]:
@@ -37,7 +40,7 @@ def stamp(version: ListVersion) -> str:
 
 
 def take(session: Session, member: Member, version_id: UUID, step: Step, *, why: str = "", seen: str) -> ListVersion:
-    """Take a step with a version that was seen as `seen`, and record who, when and why. Flushes.
+    """Take a step with a version that was seen as `seen`, record who, when and why, and tell whom it concerns. Flushes.
 
     Raise `Conflict` when it has changed since or the step is not possible any more, `Forbidden` when the step is
     another's to take, `Invalid` when something is missing.
@@ -49,4 +52,8 @@ def take(session: Session, member: Member, version_id: UUID, step: Step, *, why:
         raise Conflict("Its validity is over. Give it a later last day first.")
     session.add(version.move(LEADS_TO[step], member, why))
     session.flush()
+    if step is Step.SUBMIT:
+        outbox.tell_operators(session, "list_submitted", version=str(version.id))
+    elif step in TOLD:
+        outbox.tell_editors(session, TOLD[step], version.platform_id, version=str(version.id))
     return version

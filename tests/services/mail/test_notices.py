@@ -25,6 +25,7 @@ HEARD = ["lead_arrived", "question_answered", "lead_withdrawn", "consent_withdra
          "answer_due", "answer_late", "lead_expired",
          "message_by_firm", "terms_accepted", "terms_declined", "delivery_by_firm", "completed_by_firm",
          "failed_by_firm", "rated_by_firm", "lead_returned", "complaint_put"]
+OF_LISTS = ["list_ends", "list_returned", "list_accepted", "list_published"]
 TOLD_OPERATORS = {"appeal_made": "appeals", "complaint_made": "complaints", "complaint_answered": "complaints"}
 
 
@@ -45,9 +46,9 @@ def test_every_notice_is_whole_in_both_languages(code, language):
 
 def test_the_spec_knows_every_notice():
     assert {*SAID, "room_again", "invited", "consent_asked", "reading_answered"} == set(notices.TO_FIRMS)
-    assert {*HEARD, "leads_arrived", "validity_ends", "list_ends", "organisation_suspended", "organisation_reinstated",
+    assert {*HEARD, "leads_arrived", "validity_ends", *OF_LISTS, "organisation_suspended", "organisation_reinstated",
             "referrals_arrived", "need_corrected"} == set(notices.TO_TEAMS)
-    assert {*TOLD_OPERATORS, "reading_asked"} == set(notices.TO_OPERATORS)
+    assert {*TOLD_OPERATORS, "reading_asked", "list_submitted"} == set(notices.TO_OPERATORS)
 
 
 def test_long_lists_are_counted():

@@ -1,4 +1,4 @@
-"""Figures are counted from indexes: answer times and topics from ones of their own, and on PostgreSQL all of them.
+"""Figures are counted from indexes: topics from one of their own, and on PostgreSQL all of them.
 
 PostgreSQL takes a comparison with a setting to hold for one row in a hundred. So it thought what boards count small, and
 sorted whole tables that an index has in order. That something is not null it takes to hold for nearly all rows.
@@ -15,12 +15,9 @@ COUNTING = "current_setting('matchmaker.actor', true) IN ('service', 'operator')
 FOR_ALL_ROWS = f"(SELECT CASE WHEN {COUNTING} THEN true END) IS NOT NULL"
 FOR_FEW_ROWS = "(SELECT NULLIF(current_setting('matchmaker.actor', true), '')) IN ('service', 'operator')"
 COUNTED = ('need_summary', 'lead_summary', 'exposure_summary', 'fairness_month')
-AGE = ['platform_id', 'state', 'created_at', 'id']
 
 
 def upgrade():
-    op.drop_index('ix_lead_age', 'lead')
-    op.create_index('ix_lead_age', 'lead', [*AGE, 'first_response_at', 'due_at'])
     op.create_index('ix_need_summary_topic_id', 'need_summary', ['topic_id', 'firm', 'is_met'])
     tell_who_counts(FOR_ALL_ROWS)
 
@@ -28,8 +25,6 @@ def upgrade():
 def downgrade():
     tell_who_counts(FOR_FEW_ROWS)
     op.drop_index('ix_need_summary_topic_id', 'need_summary')
-    op.drop_index('ix_lead_age', 'lead')
-    op.create_index('ix_lead_age', 'lead', AGE)
 
 
 def tell_who_counts(condition):

@@ -1,4 +1,4 @@
-"""Indexes of the leads of a need at a platform, and of answer times: the latter no longer beside the queue's order."""
+"""Indexes of the leads of a need at a platform, and of answer times."""
 
 from alembic import op
 
@@ -7,18 +7,12 @@ down_revision = '0030'
 branch_labels = None
 depends_on = None
 
-AGE, ANSWERED = ['platform_id', 'state', 'created_at', 'id'], ['first_response_at', 'due_at']
-
 
 def upgrade():
-    op.drop_index('ix_lead_age', 'lead')
-    op.create_index('ix_lead_age', 'lead', AGE)
-    op.create_index('ix_lead_answers', 'lead', ['created_at', 'state', 'platform_id', *ANSWERED])
+    op.create_index('ix_lead_answers', 'lead', ['created_at', 'state', 'platform_id', 'first_response_at', 'due_at'])
     op.create_index('ix_lead_need_id', 'lead', ['need_id', 'platform_id', 'state'])
 
 
 def downgrade():
     op.drop_index('ix_lead_need_id', 'lead')
     op.drop_index('ix_lead_answers', 'lead')
-    op.drop_index('ix_lead_age', 'lead')
-    op.create_index('ix_lead_age', 'lead', [*AGE, *ANSWERED])
