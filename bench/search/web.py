@@ -2,7 +2,8 @@
 
 The demo is loaded into a home of its own and filled up with synthetic offerings. Requests go to the application as a
 WSGI server would hand them on, so what is measured is ours, without sockets. Beside them: the match alone, an echo of
-the same request by Flask, and the same answer turned into JSON by marshmallow, field by field, instead of orjson.
+the same request by Flask, the first stage alone behind such an echo (reading the need, analysing it, the 10 best by its
+words), and the same answer turned into JSON by marshmallow, field by field, instead of orjson.
 """
 
 import json
@@ -26,6 +27,8 @@ from bench.publishing import fill
 from matchmaker import logs, storage
 from matchmaker.app import create_app
 from matchmaker.config import ROOT, Config
+from matchmaker.ranking.text import Text
+from matchmaker.ranking.texts import TextRanker
 from matchmaker.schemas.matches import MatchesAnswer
 from matchmaker.schemas.needs import NeedSchema
 from matchmaker.schemas.vocabulary import use_vocabulary
@@ -54,8 +57,8 @@ def _run(*command: str) -> None:
 
 
 def _measured(config: Config, rounds: int) -> dict[str, Any]:
-    app, echo, schema = create_app(config), _echo(), MatchesAnswer()
-    index = matching.current_index(config)
+    app, schema, index = create_app(config), MatchesAnswer(), matching.current_index(config)
+    echo, first = _plain(lambda sent: sent), _plain(partial(_first_stage, index.catalogue.ranker))
     with storage.reading() as session:
         codes = vocabulary.codes(session)
     needs = [need for language in ("zh", "en") for need in needs_in(ROOT / "data" / f"needs_{language}.jsonl")]
@@ -70,6 +73,7 @@ def _measured(config: Config, rounds: int) -> dict[str, Any]:
                     "match": lambda need=need: matching.match(index, need),
                     "request": partial(_post, app, _sent(body)),
                     "echo": partial(_post, echo, _sent(body)),
+                    "first_stage": partial(_post, first, _sent(body)),
                     "orjson": lambda document=document: orjson.dumps(document),
                     "marshmallow": lambda read=read: json.dumps(schema.dump(read)),
                 }
@@ -84,14 +88,21 @@ def _measured(config: Config, rounds: int) -> dict[str, Any]:
             "above_the_match_ms": round(float(np.median(above)), 2)}
 
 
-def _echo() -> Flask:
-    app = Flask("echo")
+def _plain(answer_to: Callable[[Any], Any]) -> Flask:
+    """Return an application that answers with what a function makes of the JSON that was sent, and no more."""
+    app = Flask("plain")
 
     @app.post("/api/v1/matches")
     def answer() -> Response:
-        return Response(orjson.dumps(request.get_json()), content_type="application/json")
+        return Response(orjson.dumps(answer_to(request.get_json())), content_type="application/json")
 
     return app
+
+
+def _first_stage(ranker: TextRanker, sent: dict[str, Any]) -> list[int]:
+    counts = ranker.word_counts_.count(Text.of(sent["need"]["problem"])).after(ranker.word_counts_.pair_buckets)
+    found: list[int] = ranker.postings_["bm25"].search(*ranker.encoders_[2].encode(counts), 10).texts.tolist()
+    return found
 
 
 def _sent(body: bytes) -> dict[str, Any]:
