@@ -7,7 +7,7 @@ counts the answers that are not, to the last byte, those of one match after the 
 
 import os
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 import numpy as np
@@ -37,20 +37,24 @@ def measure(n: int, quick: bool) -> Iterator[dict[str, Any]]:
         rows, lists = as_rows(needs, weights.shape[1]), [need.tolist() for need in needs]
         works: dict[str, Callable[[], Any]] = {"ours": lambda rows=rows: built.search_many(rows, 10)}
         works |= _peers(weights, by_term, rows, lists)
-        rates: dict[str, list[float]] = {name: [] for name in works}
-        for turn in range(ROUNDS + 1):
-            for name, work in works.items():
-                started = time.process_time()
-                work()
-                if turn:
-                    rates[name].append(len(needs) / (time.process_time() - started))
-        medians = {name: float(np.median(each)) for name, each in rates.items()}
-        base = medians.get("bm25s-numba", medians["ours"])
-        yield {"offerings": n, "words": length, "top": 10, "peers": {
-            name: {"per_cpu_second": round(rate), "ratio": round(rate / base, 2)} for name, rate in medians.items()}}
-
+        yield {"offerings": n, "words": length, "top": 10, "peers": in_turns(works, len(needs))}
 
     yield _whole(min(n, LARGEST) // (4 if quick else 1), 40 if quick else 400)
+
+
+def in_turns(works: Mapping[str, Callable[[], Any]], n_needs: int,
+             rounds: int = ROUNDS) -> dict[str, dict[str, float]]:
+    """Return the needs a second of each, and the ratio to bm25s, or to ours where that is absent; all take turns."""
+    rates: dict[str, list[float]] = {name: [] for name in works}
+    for turn in range(rounds + 1):
+        for name, work in works.items():
+            started = time.process_time()
+            work()
+            if turn:
+                rates[name].append(n_needs / (time.process_time() - started))
+    medians = {name: float(np.median(each)) for name, each in rates.items()}
+    base = medians.get("bm25s-numba", medians["ours"])
+    return {name: {"per_cpu_second": round(rate), "ratio": round(rate / base, 2)} for name, rate in medians.items()}
 
 
 def _whole(n: int, n_needs: int) -> dict[str, Any]:

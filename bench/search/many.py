@@ -16,6 +16,7 @@ from typing import Any
 import numpy as np
 from scipy.sparse import csr_matrix
 
+from bench.search.bulk import in_turns
 from bench.search.catalogue import Synthetic, weigh
 from bench.search.peers import as_rows, make_bm25s
 from matchmaker.ranking.postings import Postings, plain, warm
@@ -88,18 +89,9 @@ def _beside(held: Postings, needs: csr_matrix) -> dict[str, Any]:
     except ImportError:
         return {}
     lists = [needs.indices[start:end].tolist() for start, end in zip(needs.indptr, needs.indptr[1:], strict=False)]
-    works = {"ours": lambda: held.search_many(needs, TOP),
-             "bm25s-numba": lambda: peer.retrieve(lists, k=TOP, show_progress=False, n_threads=1)}
-    rates: dict[str, list[float]] = {name: [] for name in works}
-    for turn in range(ROUNDS + 1):
-        for name, work in works.items():
-            started = time.process_time()
-            work()
-            if turn:
-                rates[name].append(needs.shape[0] / (time.process_time() - started))
-    medians = {name: float(np.median(each)) for name, each in rates.items()}
-    return {name: {"per_cpu_second": round(rate), "ratio": round(rate / medians["bm25s-numba"], 2)}
-            for name, rate in medians.items()}
+    return in_turns({"ours": lambda: held.search_many(needs, TOP),
+                     "bm25s-numba": lambda: peer.retrieve(lists, k=TOP, show_progress=False, n_threads=1)},
+                    needs.shape[0], ROUNDS)
 
 
 def _peak_mb() -> float:

@@ -13,7 +13,16 @@ NOTHING = "-"
 """Stands in an address for a value that nobody stated."""
 
 
-class DemandSchema(Strict):
+class Asked(Strict):
+    """What an address asks for, its parameters being the fields."""
+
+    @pre_load
+    def read(self, sent: dict[str, Any], **_options: object) -> dict[str, Any]:
+        """Leave out what is empty, and read what stands for nothing."""
+        return {name: None if value == NOTHING else value for name, value in sent.items() if value != ""}
+
+
+class DemandSchema(Asked):
     """Which needs are counted: of a kind, theme, province, section of industry, month, condition or topic."""
 
     kind = Line(64, allow_none=True)
@@ -25,13 +34,8 @@ class DemandSchema(Strict):
     topic = fields.UUID()
     unmet = fields.Boolean()
 
-    @pre_load
-    def read(self, sent: dict[str, Any], **_options: object) -> dict[str, Any]:
-        """Leave out what is empty, and read what stands for nothing."""
-        return {name: None if value == NOTHING else value for name, value in sent.items() if value != ""}
 
-
-class WaitSchema(Strict):
+class WaitSchema(Asked):
     """Which leads are listed: of which needs, and answered at all, or within so many hours."""
 
     kind = Line(64)
@@ -40,13 +44,8 @@ class WaitSchema(Strict):
     within = fields.Integer(validate=validate.Range(1, 10_000))
     answered = fields.Boolean()
 
-    @pre_load
-    def read(self, sent: dict[str, Any], **_options: object) -> dict[str, Any]:
-        """Leave out what is empty, and read what stands for nothing."""
-        return {name: None if value == NOTHING else value for name, value in sent.items() if value != ""}
 
-
-class FairnessSchema(Strict):
+class FairnessSchema(Asked):
     """Which month is compared, which group's leads of which outcome are listed, or which platform's lists."""
 
     month = fields.Date()
@@ -55,11 +54,6 @@ class FairnessSchema(Strict):
     first = fields.Boolean()
     by = Line(64, validate=validate.OneOf(("size", "province", "one_person", "channel", "language")))
     value = Line(64, allow_none=True)
-
-    @pre_load
-    def read(self, sent: dict[str, Any], **_options: object) -> dict[str, Any]:
-        """Leave out what is empty, and read what stands for nothing."""
-        return {name: None if value == NOTHING else value for name, value in sent.items() if value != ""}
 
 
 class AlertSchema(Strict):

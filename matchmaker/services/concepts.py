@@ -25,7 +25,9 @@ def add(session: Session, words: Mapping[str, Any]) -> AddedConcept:
     if code in concept_ids() or queries.find_concept(session, code):
         raise Conflict("There is a concept with the code %(code)s. Begin with another English term, or change that "
                        "one.", code=code)
-    return _add(session, code, words)
+    added = _add(session, code, words)
+    publishing.queue_anew(session)
+    return added
 
 
 def change(session: Session, code: str, words: Mapping[str, Any]) -> None:
@@ -72,5 +74,4 @@ def keep(session: Session, given: Sequence[Mapping[str, Any]]) -> None:
 def _add(session: Session, code: str, words: Mapping[str, Any]) -> AddedConcept:
     added = AddedConcept(code=code, **{name: value for name, value in words.items() if name != "id"})
     session.add(added)
-    publishing.queue_anew(session)
     return added

@@ -1,7 +1,6 @@
 """Money, days, numbers and ranges as a reader of the page's language writes them."""
 
 import datetime as dt
-import functools
 import re
 from collections.abc import Mapping
 from functools import lru_cache
@@ -17,7 +16,7 @@ from matchmaker.i18n import current_language, gettext
 
 LOCALES = {"zh": Locale("zh"), "en": Locale("en", "GB")}
 TEN_THOUSAND = 10_000
-KEPT = 4096
+KEPT = 10_000
 """What was written lately and a list writes again in each of its rows."""
 CHINA = ZoneInfo("Asia/Shanghai")
 _GRAINS: Mapping[int, Any] = {
@@ -114,7 +113,7 @@ def moment(value: dt.datetime) -> str:
     """
     local = value.astimezone(CHINA)
     gap = " " if current_language() == "zh" else ", "
-    return f"{_medium_day(local.date(), current_language())}{gap}{local:%H:%M}"
+    return f"{_day(local.date(), 'medium', current_language())}{gap}{local:%H:%M}"
 
 
 def day_of(value: dt.datetime) -> str:
@@ -152,11 +151,6 @@ def _percent(value: float, language: str) -> str:
 
 
 @lru_cache(KEPT)
-def _medium_day(value: dt.date, language: str) -> str:
-    return format_date(value, "medium", locale=LOCALES[language])
-
-
-@lru_cache(KEPT)
 def _short_day(value: dt.date, language: str) -> str:
     return format_skeleton("MMMd", value, locale=LOCALES[language])
 
@@ -180,7 +174,7 @@ def symbol(unit: str | None) -> str:
     return _SYMBOLS.get(unit or "", unit or "")
 
 
-@functools.lru_cache(maxsize=10_000)
+@lru_cache(KEPT)
 def _money(amount: int, currency: str, language: str) -> str:
     """Return an amount of minor units in the language, which is the current one."""
     major = float(amount / 10 ** get_currency_precision(currency))
@@ -190,7 +184,7 @@ def _money(amount: int, currency: str, language: str) -> str:
     return re.sub(r"[.,]00\b", "", text) if major == int(major) else text
 
 
-@functools.lru_cache(maxsize=10_000)
+@lru_cache(KEPT)
 def _day(date: dt.date, style: str, language: str) -> str:
     text: str = format_date(date, style, locale=LOCALES[language])
     return text

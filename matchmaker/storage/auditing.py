@@ -67,10 +67,9 @@ from matchmaker.storage.wall import ACTOR
 AUDITED: frozenset[type[Base]] = frozenset({
     Absence, AddedConcept, ApiKey, Appeal, Attachment, Batch, ClockStep, Complaint, Consent, Contact, Decision,
     FairnessAlert, FindConsent, FirmAccount, GatheredNeed, HumanReading, Identity, Invitation, Kind, Lead,
-    LeadFeedback, LeadMessage,
-    LeadNote, ListVersion, Membership, Need, Offering, OfferingRevision, OpennessList, Organisation, Person,
-    QueueExport, Reason, RecoveryCode, ReferralBatch, ReferralMapping, ReferralRevision, SavedView, SecondStep,
-    StockWatch, TargetUnit, Theme, Watch, WebhookEndpoint, WeightsProposal, WeightsVersion,
+    LeadFeedback, LeadMessage, LeadNote, ListVersion, Membership, Need, Offering, OfferingRevision, OpennessList,
+    Organisation, Person, QueueExport, Reason, RecoveryCode, ReferralBatch, ReferralMapping, ReferralRevision,
+    SavedView, SecondStep, StockWatch, TargetUnit, Theme, Watch, WebhookEndpoint, WeightsProposal, WeightsVersion,
 })
 CHAIN_LOCK = 0x6175646974
 """Any number, the same in every process: PostgreSQL lets one transaction at a time go on with the chain."""

@@ -9,8 +9,7 @@ from typing import Any, NamedTuple
 from matchmaker.domain import Actor, DemandTopic, Member, NeedSummary, Offering, Organisation, Service
 from matchmaker.domain.actors import ANSWERING, EDITING
 from matchmaker.domain.base import utc_now
-from matchmaker.errors import Invalid
-from matchmaker.services.demand.privacy import LEAST
+from matchmaker.services.demand.privacy import LEAST, check_listed
 from matchmaker.services.demand.summarising import month_of
 from matchmaker.storage import Session
 from matchmaker.storage.queries.boards import demand as queries
@@ -99,7 +98,7 @@ def rows(session: Session, member: Member, asked: Mapping[str, Any]) -> tuple[in
     Raise `Invalid` when they are of too few firms.
     """
     total = queries.totals(session, member, asked)
-    _check(total.firms)
+    check_listed(total.firms)
     return total.needs, queries.rows(session, member, asked, MOST_ROWS)
 
 
@@ -123,7 +122,7 @@ def waited(session: Session, member: Member, asked: Mapping[str, Any]) -> tuple[
     Raise `Invalid` when they are of too few firms.
     """
     leads, firms, found = queries.waited(session, member, asked, MOST_ROWS)
-    _check(firms)
+    check_listed(firms)
     platforms = {one.id: one for one in fairness.platforms(session, {row.platform_id for row in found})}
     return leads, [(row, platforms[row.platform_id]) for row in found]
 
@@ -179,11 +178,6 @@ def quiet_since(now: dt.datetime) -> dt.date:
 def topics(session: Session, actor: Actor, asked: Mapping[str, Any]) -> list[tuple[DemandTopic, int]]:
     """Return the topics of at least five firms, each with how many needs of it nothing fits, the largest first."""
     return [(row.DemandTopic, row.unmet) for row in queries.topics(session, actor, asked) if row.firms >= LEAST]
-
-
-def _check(firms: int) -> None:
-    if firms < LEAST:
-        raise Invalid("Fewer than %(least)s firms stand behind this figure; so it is not listed.", least=LEAST)
 
 
 def _count(value: Any, row: Any) -> Count:

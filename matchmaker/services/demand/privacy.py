@@ -3,10 +3,18 @@
 from collections.abc import Mapping
 from typing import TypeVar
 
+from matchmaker.errors import Invalid
+
 LEAST = 5
 """Nothing is told of fewer firms than this."""
 
 Value = TypeVar("Value")
+
+
+def check_listed(firms: int) -> None:
+    """Raise `Invalid` when too few firms stand behind a figure for what it counts to be listed."""
+    if firms < LEAST:
+        raise Invalid("Fewer than %(least)s firms stand behind this figure; so it is not listed.", least=LEAST)
 
 
 def kept_back(firms: Mapping[Value, int]) -> set[Value]:

@@ -14,8 +14,7 @@ from typing import Any
 from uuid import UUID
 
 from matchmaker.domain import ExposureSummary, Member, Organisation, Ranking
-from matchmaker.errors import Invalid
-from matchmaker.services.demand.privacy import LEAST
+from matchmaker.services.demand.privacy import LEAST, check_listed
 from matchmaker.services.fairness.parity import MOST_ROWS
 from matchmaker.storage import Session
 from matchmaker.storage.queries.boards import fairness as queries
@@ -120,8 +119,7 @@ def lists(session: Session, member: Member, month: dt.date, slug: str, is_first:
     """
     platform = queries.platform_called(session, slug)
     found, places, firms, rows = queries.lists_showing(session, member, month, platform.id, is_first, MOST_ROWS)
-    if firms < LEAST:
-        raise Invalid("Fewer than %(least)s firms stand behind this figure; so it is not listed.", least=LEAST)
+    check_listed(firms)
     return Lists(platform, found, places, rows)
 
 

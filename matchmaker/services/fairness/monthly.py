@@ -13,8 +13,7 @@ import orjson
 
 from matchmaker.domain import FairnessMonth, LeadSummary, Member, Organisation, Service
 from matchmaker.domain.base import utc_now
-from matchmaker.errors import Invalid
-from matchmaker.services.demand.privacy import LEAST
+from matchmaker.services.demand.privacy import check_listed
 from matchmaker.services.fairness.parity import MOST_ROWS, Group, Rate, Time, bounds, parity
 from matchmaker.storage import Session
 from matchmaker.storage.queries.boards import fairness as queries
@@ -43,8 +42,7 @@ def rows(session: Session, member: Member, month: dt.date, sort: tuple[str, Any]
     group = next((one for one in of_month(session, member, month)[sort[0]] if one.value == sort[1]), None)
     is_told = group is not None and group.leads is not None and (not outcome or getattr(group, RATED[outcome]))
     leads, firms, found = queries.rows_of(session, member, bounds(month), sort, outcome, MOST_ROWS)
-    if not is_told or firms < LEAST:
-        raise Invalid("Fewer than %(least)s firms stand behind this figure; so it is not listed.", least=LEAST)
+    check_listed(firms if is_told else 0)
     platforms = {one.id: one for one in queries.platforms(session, {row.platform_id for row in found})}
     return leads, [(row, platforms[row.platform_id]) for row in found]
 

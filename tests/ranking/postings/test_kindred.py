@@ -1,7 +1,6 @@
 """Scores in channels that share their terms: those of one channel after the other, to the last bit."""
 
 import numpy as np
-import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.sparse import csr_matrix
@@ -11,14 +10,6 @@ from matchmaker.ranking.rows import Row
 
 N_PAIRS, N_SINGLE = 4, 5
 WEIGHTS = st.sampled_from(np.array([0.1, 1 / 3, 0.7, 2.5], np.float32))
-
-
-@pytest.fixture(params=["compiled", "plain"], autouse=True)
-def way(request, monkeypatch):
-    if request.param == "plain":
-        monkeypatch.setattr(index, "_compiled", lambda: None)
-    elif index._compiled() is None:
-        pytest.skip("Numba is not installed")
 
 
 @st.composite

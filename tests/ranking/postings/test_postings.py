@@ -35,14 +35,6 @@ def of_both(found):
     return found.texts.tolist(), found.scores.tolist()
 
 
-@pytest.fixture(params=["compiled", "plain"], autouse=True)
-def way(request, monkeypatch):
-    if request.param == "plain":
-        monkeypatch.setattr(index, "_compiled", lambda: None)
-    elif index._compiled() is None:
-        pytest.skip("Numba is not installed")
-
-
 @st.composite
 def searches(draw):
     n_texts, n_terms = draw(st.integers(1, 12)), draw(st.integers(1, 6))
