@@ -72,6 +72,19 @@ def row(matrix: csr_matrix, place: int) -> Row:
     return Row(matrix.indices[start:end], matrix.data[start:end])
 
 
+def rows_of(matrix: csr_matrix, places: np.ndarray) -> csr_matrix:
+    """Return a matrix of chosen rows; SciPy's own way is made for far more of them.
+
+    >>> rows_of(csr_matrix([[1, 0], [2, 3]]), np.array([1, 1])).toarray().tolist()
+    [[2, 3], [2, 3]]
+    """
+    stored = stored_at(matrix.indptr, places)
+    lengths = matrix.indptr[places + 1] - matrix.indptr[places]
+    indptr = np.zeros(len(places) + 1, matrix.indptr.dtype)
+    np.cumsum(lengths, out=indptr[1:])
+    return csr_matrix((matrix.data[stored], matrix.indices[stored], indptr), shape=(len(places), matrix.shape[1]))
+
+
 def stored_at(starts: np.ndarray, places: np.ndarray) -> np.ndarray:
     """Return where the numbers of chosen rows are stored, one row after the other.
 

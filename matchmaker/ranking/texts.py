@@ -26,6 +26,8 @@ LIKELY = 8
 """So many of a need's concepts are named where a match is explained."""
 FOREMOST = 100
 """Among so many texts found by words are those that feedback looks at."""
+COMPARED = 4
+"""So many texts for each offering asked for are compared by characters, the foremost by all other channels."""
 SCARCE = 50
 """With fewer texts than this found by words, all texts are compared by characters: misspelt or cut otherwise."""
 
@@ -44,7 +46,7 @@ class TextRanker(BaseEstimator):
     weights : mapping of str to float, optional
         Weight of each channel; `WEIGHTS` when left out.
     candidates : int, default=300
-        How many texts the first stage hands on.
+        How many texts the first stage hands on by words, and half as many by each channel that looks beside them.
 
     Attributes
     ----------
@@ -163,10 +165,10 @@ class TextRanker(BaseEstimator):
                candidates: int | None = None) -> Ranked:
         """Return the k best offerings for a query, as in `rank`, with another number of `candidates` where given."""
         allowed = np.ones(len(self.owners_), bool) if filter is None else filter.take(self.owners_)
-        texts = union(self._first(query, allowed, candidates or self.candidates),
-                      self._best("concepts", query, allowed, self.candidates // 2))
+        n = candidates or self.candidates
+        texts = union(self._first(query, allowed, n, n // 2), self._best("concepts", query, allowed, n // 2))
         if len(texts) < min(SCARCE, len(self.owners_)):
-            texts = union(texts, self._best("characters", query, allowed, self.candidates))
+            texts = union(texts, self._best("characters", query, allowed, n))
         return self._fused(query, texts, k)
 
     def retrieve(self, needs: Sequence[str], filter: np.ndarray | None = None, k: int = 200) -> Iterator[np.ndarray]:
@@ -177,7 +179,7 @@ class TextRanker(BaseEstimator):
         """
         first_stage = [CHANNELS.index(name) for name in ("bm25", *BESIDE)]
         for need in needs:
-            found = self.search(self.query(need), filter, len(self.owners_), candidates=k)
+            found = self.search(self.query(need), filter, len(self.owners_), candidates=max(k, self.candidates))
             scores = found.channels[:, first_stage].sum(axis=1)
             yield found.offerings[np.lexsort((found.offerings, -scores))[:k]]
 
@@ -219,7 +221,7 @@ class TextRanker(BaseEstimator):
         """
         weights = self.weights or WEIGHTS
         open_now = np.ones(len(self.owners_), bool) if gone is None else ~gone.take(self.owners_)
-        texts = self._first(query, open_now, FOREMOST)
+        texts = self._first(query, open_now, FOREMOST, self.candidates // 2)
         known = self._known(query, texts)
         covered, own = np.maximum(known["bm25"], known["translation"]), self._sum(known)
         feedback, bm25 = Feedback(), self.encoders_[2]
@@ -233,10 +235,10 @@ class TextRanker(BaseEstimator):
         concepts = self.concepts_.encode(meant, float(covered.max(initial=0)))
         return query._replace(terms={**query.terms, "concepts": concepts}, feedback=added, scale=scale, meant=meant)
 
-    def _first(self, query: Query, allowed: np.ndarray, k: int) -> np.ndarray:
-        """Return the texts, ascending, that the words of a need find, and whatever scores all texts."""
+    def _first(self, query: Query, allowed: np.ndarray, k: int, k_beside: int) -> np.ndarray:
+        """Return the texts, ascending, that the words of a need find, and those of whatever scores all texts."""
         beside = {name: texts[allowed[texts]] for name, texts in query.reached.items()}
-        best = [texts[greatest(query.scores[name][texts], self.candidates // 2)] for name, texts in beside.items()]
+        best = [texts[greatest(query.scores[name][texts], k_beside)] for name, texts in beside.items()]
         return union(self._best("bm25", query, allowed, k), *best)
 
     def _known(self, query: Query, texts: np.ndarray) -> dict[str, np.ndarray]:
@@ -278,8 +280,13 @@ class TextRanker(BaseEstimator):
         return row(self.forward_[channel], text) if text < n_fitted else row(self.added_[channel], text - n_fitted)
 
     def _fused(self, query: Query, texts: np.ndarray, k: int) -> Ranked:
-        of_texts = self._scores(texts, {**query.terms, "feedback": query.feedback})
-        of_texts |= {name: scores[texts] for name, scores in query.scores.items()}
+        of_texts = {name: scores[texts] for name, scores in query.scores.items()}
+        others = {name: need for name, need in query.terms.items() if name != "characters"}
+        of_texts |= self._scores(texts, {**others, "feedback": query.feedback})
+        if len(texts) > (most := max(FOREMOST, COMPARED * k)):
+            foremost = np.sort(np.argpartition(-self._sum(of_texts), most)[:most])
+            texts, of_texts = texts[foremost], {name: own[foremost] for name, own in of_texts.items()}
+        of_texts |= self._scores(texts, {"characters": query.terms["characters"]})
         nothing = np.zeros(len(texts))
         stacked = np.stack([of_texts.get(name, nothing) for name in CHANNELS], axis=1) * query.scale
         channels = np.round(stacked, DIGITS)

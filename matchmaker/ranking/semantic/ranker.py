@@ -79,7 +79,8 @@ class SemanticRanker(TextRanker):
     def _level(self, query: Query, weighted: Query, gone: np.ndarray | None) -> float:
         """Return by what the scores of a query are multiplied so that the best stays what it is without the model."""
         present = np.ones(len(self.owners_), bool) if gone is None else ~gone[self.owners_]
-        texts = np.union1d(self._first(weighted, present, FOREMOST), self._best("concepts", query, present, FOREMOST))
+        texts = np.union1d(self._first(weighted, present, FOREMOST, self.candidates // 2),
+                           self._best("concepts", query, present, FOREMOST))
         known = (self._sum(self._known(one, texts)) for one in (query, weighted))
         first = np.union1d(*(texts[greatest(scores, LOOKED_AT)] for scores in known))
         if not len(first):

@@ -126,21 +126,30 @@ def _spans(text: str) -> Iterator[Span]:
 def _first_spans(text: str, sought: set[str]) -> Iterator[Span]:
     """Do what `first_spans` says, in a normalised text.
 
-    A Chinese word stands in its run as it is, so most runs need not be segmented to know that they lack all.
+    Of most words a look at the letters with which they begin tells that a text lacks them. A Chinese word stands in its
+    run as it is, so most runs need not be segmented.
     """
-    han = [word for word in sought if _is_han(word) and word in text]
-    if not han and all(map(_is_han, sought)):
-        return
-    for found in _RUNS.finditer(text):
+    here = {word for word in sought if _beginning(word) in text}
+    han = [word for word in here if _is_han(word)]
+    for found in _RUNS.finditer(text) if here else ():
         run = found.group()
-        if sought.isdisjoint(_latin_words(run)) if run[0] < FIRST_HAN else not any(map(run.__contains__, han)):
+        if here.isdisjoint(_latin_words(run)) if run[0] < FIRST_HAN else not any(map(run.__contains__, han)):
             continue
         for word, start, end in _parts(run):
-            if word in sought:
+            if word in here:
+                here.remove(word)
                 sought.remove(word)
                 yield Span(word, found.start() + start, found.start() + end)
-        if not sought:
+        if not here:
             return
+
+
+@lru_cache(maxsize=50_000)
+def _beginning(word: str) -> str:
+    """Return with what a word begins however it is inflected: "happi" stands for "happy", "die" for "dying"."""
+    if _is_han(word) or len(word) < 3:
+        return word
+    return word[:-2] if word.endswith("ie") else word[:-1]
 
 
 def _parts(run: str) -> Iterable[Span]:

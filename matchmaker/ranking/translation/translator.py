@@ -12,7 +12,7 @@ from sklearn.base import BaseEstimator
 from sklearn.utils.validation import check_is_fitted
 
 from matchmaker.ranking.counts import WordCounts
-from matchmaker.ranking.rows import appended, row
+from matchmaker.ranking.rows import appended, row, rows_of
 from matchmaker.ranking.terms import Terms
 from matchmaker.ranking.text import Text
 from matchmaker.ranking.translation.counting import reach
@@ -36,23 +36,21 @@ class Sought:
     """The weight of each term, float64."""
     links: csr_matrix
     """Shape (n_terms, n_targets): the probabilities of the terms' translations, likeliest first."""
-    targets: Sequence[str]
-    """What the columns of `links` are called."""
     n_unknown: int
     """How many words of the need cannot be translated."""
 
     @cached_property
-    def pairs(self) -> tuple[list[tuple[str, str]], Mapping[int, list[int]]]:
-        """The pairs (term, likely translation), those that weigh most first, and their places by translation."""
-        columns, shares, ends = self.links.indices.tolist(), self.links.data.tolist(), self.links.indptr.tolist()
-        found = sorted(((weight * shares[place], term, self.targets[columns[place]], columns[place])
-                        for term, weight, start, end in zip(self.terms, self.wanted.tolist(), ends, ends[1:],
-                                                            strict=False)
-                        for place in range(start, min(start + LIKELIEST, end))), reverse=True)
-        places = defaultdict[int, list[int]](list)
-        for place, (*_, column) in enumerate(found):
-            places[column].append(place)
-        return [(term, target) for _, term, target, _ in found], places
+    def likeliest(self) -> Mapping[int, list[tuple[float, str]]]:
+        """The terms by their likeliest translations, the columns of `links`, each with what its pair weighs."""
+        starts, ends = self.links.indptr[:-1], self.links.indptr[1:]
+        lengths = np.minimum(ends - starts, LIKELIEST)
+        stored = np.arange(lengths.sum()) + np.repeat(starts - (np.cumsum(lengths) - lengths), lengths)
+        places = np.repeat(np.arange(len(lengths)), lengths)
+        gains = self.wanted[places] * self.links.data[stored]
+        found = defaultdict[int, list[tuple[float, str]]](list)
+        for column, gain, place in zip(self.links.indices[stored].tolist(), gains.tolist(), places.tolist(), strict=True):
+            found[column].append((gain, self.terms[place]))
+        return found
 
 
 class Translator(BaseEstimator):
@@ -122,8 +120,8 @@ class Translator(BaseEstimator):
         check_is_fitted(self)
         known = self.table_.sources
         found = terms_of_english_need(need, known) if self.source == "en" else terms_of_chinese_need(need, known)
-        links = self.table_.links[np.array([known[term] for term in found], np.int32)]
-        return Sought(list(found), np.array(list(found.values()), np.float64), links, self.targets_,
+        links = rows_of(self.table_.links, np.array([known[term] for term in found], np.intp))
+        return Sought(list(found), np.array(list(found.values()), np.float64), links,
                       sum(word not in known for word in need.words))
 
     def score(self, sought: Sought, wanted: np.ndarray | None = None) -> np.ndarray:
@@ -133,7 +131,7 @@ class Translator(BaseEstimator):
         """
         n_texts = len(self.relative_)
         wanted = np.ones(n_texts + len(self.added_relative_), bool) if wanted is None else wanted
-        df = sought.links @ np.diff(self.postings_.indptr)
+        df = _frequencies(sought.links, self.postings_.indptr)
         weights = np.log1p((n_texts - df + 0.5) / (df + 0.5)) * sought.wanted
         unseen = UNSEEN_SHARE * (1 + sought.n_unknown) * np.log1p((n_texts + 0.5) / 0.5)
         reachable = max(float(weights.sum() + unseen), 1e-9)
@@ -154,13 +152,20 @@ class Translator(BaseEstimator):
         """Return the pairs (term of the need, its translation) by which a text was found, likeliest first."""
         n_fitted = len(self.relative_)
         terms, _ = row(self.counts_, text) if text < n_fitted else row(self.added_, text - n_fitted)
-        pairs, places = sought.pairs
-        held = sorted([place for column in places.keys() & terms.tolist() for place in places[column]])
-        return [pairs[place] for place in held[:limit]]
+        held = sorted(((gain, term, self.targets_[column]) for column in sought.likeliest.keys() & terms.tolist()
+                       for gain, term in sought.likeliest[column]), reverse=True)
+        return [(term, target) for _, term, target in held[:limit]]
 
     def _hold_nothing_more(self) -> None:
         self.added_: csr_matrix | None = None
         self.added_relative_ = np.zeros(0, np.float32)
+
+
+def _frequencies(links: csr_matrix, starts: np.ndarray) -> np.ndarray:
+    """Return Σ p · df of each term; `starts` says where the texts of each target begin. As `links @ np.diff(starts)`."""
+    frequencies = links.data * (starts[links.indices + 1] - starts[links.indices])
+    places = np.repeat(np.arange(links.shape[0]), np.diff(links.indptr))
+    return np.bincount(places, frequencies, minlength=links.shape[0])
 
 
 def _count_chinese(texts: Sequence[Text], known: frozenset[str]) -> tuple[csr_matrix, dict[str, int]]:
