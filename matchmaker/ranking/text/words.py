@@ -131,7 +131,7 @@ def _first_spans(text: str, sought: set[str]) -> Iterator[Span]:
     """
     here = {word for word in sought if _beginning(word) in text}
     han = [word for word in here if _is_han(word)]
-    for found in _RUNS.finditer(text) if here else ():
+    for found in (_ASCII_RUNS if text.isascii() else _RUNS).finditer(text) if here else ():
         run = found.group()
         if here.isdisjoint(_latin_words(run)) if run[0] < FIRST_HAN else not any(map(run.__contains__, han)):
             continue
@@ -152,7 +152,7 @@ def _beginning(word: str) -> str:
     return word[:-2] if word.endswith("ie") else word[:-1]
 
 
-def _parts(run: str) -> Iterable[Span]:
+def _parts(run: str) -> Iterable[tuple[str, int, int]]:
     """Return the words of a run of one script, with their places in the run."""
     return _han(run) if _is_han(run) else _latin(run)
 
@@ -161,12 +161,12 @@ def _is_han(run: str) -> bool:
     return run[0] >= FIRST_HAN
 
 
-def _han(run: str) -> Iterator[Span]:
-    start = 0
+def _han(run: str) -> Iterator[tuple[str, int, int]]:
+    end = 0
     for word in rjieba.cut(run):
+        start, end = end, end + len(word)
         if word not in STOPWORDS:
-            yield Span(word, start, start + len(word))
-        start += len(word)
+            yield word, start, end
 
 
 def _han_words(run: str) -> list[str]:
