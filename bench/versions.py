@@ -18,7 +18,7 @@ import sys
 import time
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import IO, Any, cast
 
 CALLS = 2
 
@@ -55,14 +55,14 @@ class Version:
 
     def __init__(self, checkout: Path, index: Path) -> None:
         environment = os.environ | {"PYTHONPATH": str(checkout)}
-        self._process = subprocess.Popen([sys.executable, __file__, "--serve", str(index)], cwd=checkout, text=True,
-                                         env=environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+        process = subprocess.Popen([sys.executable, __file__, "--serve", str(index)], cwd=checkout, text=True,
+                                   env=environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+        self._asked, self._answered = cast(IO[str], process.stdin), cast(IO[str], process.stdout)
 
     def match(self, needs: Sequence[Any]) -> list[tuple[list[float], str]]:
         """Return the milliseconds of each call, and a digest of the answer, need by need."""
-        assert self._process.stdin and self._process.stdout
-        print(json.dumps(needs), file=self._process.stdin, flush=True)
-        return [tuple(answer) for answer in json.loads(self._process.stdout.readline())]
+        print(json.dumps(needs), file=self._asked, flush=True)
+        return [tuple(answer) for answer in json.loads(self._answered.readline())]
 
 
 def compare(versions: Sequence[Version], needs: Sequence[Any], turn: int, rounds: int) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Iterable, Iterator, Sequence
+from operator import attrgetter
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -52,7 +53,7 @@ class Match(NamedTuple):
     offering: Offering
     score: float
     fit: float
-    factors: list[Factor]
+    factors: Sequence[Factor]
     words: list[str]
     """The words, as the offering writes them, that carried the match."""
     verdicts: list[tuple[str, Verdict]]
@@ -82,7 +83,7 @@ class _Candidate(NamedTuple):
     text: int
     score: float
     fit: float
-    factors: list[Factor]
+    factors: Sequence[Factor]
     channels: list[float]
 
 
@@ -192,11 +193,13 @@ def _scored(need: Need, catalogue: Catalogue, model: Model, places: Places, rank
             for similarity in ranked.scores.tolist()]
     soft = [_judged(need, factor, weights.factors[factor.name], catalogue.factors[factor.name], ranked.offerings,
                     places, judged[factor.name]) for factor in SOFT_FACTORS]
+    factors = [*zip(text, *soft, strict=True)]
+    given = (map(attrgetter("contribution"), own) for own in (text, *soft))
+    scores = [*map(total, zip(*given, strict=True))]
     ids = catalogue.ids[ranked.offerings].tolist()
-    for place, id, row, channels, *factors in zip(ranked.offerings.tolist(), ids, ranked.texts.tolist(),
-                                                  ranked.channels.tolist(), text, *soft, strict=True):
-        score = total([factor.contribution for factor in factors])
-        yield _Candidate(place, id, row, score, model.fit_of(score), factors, channels)
+    found = zip(ranked.offerings.tolist(), ids, ranked.texts.tolist(), scores, map(model.fit_of, scores), factors,
+                ranked.channels.tolist(), strict=True)
+    return map(_Candidate._make, found)
 
 
 def contribution(weight: float, value: float) -> float:

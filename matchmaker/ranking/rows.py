@@ -96,17 +96,6 @@ def stored_at(starts: np.ndarray, places: np.ndarray) -> np.ndarray:
     return np.arange(lengths.sum()) + np.repeat(first - (np.cumsum(lengths) - lengths), lengths)
 
 
-def shared(one: np.ndarray, other: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Return where what two arrays share stands in either; both are ascending, and hold nothing twice.
-
-    >>> [places.tolist() for places in shared(np.array([2, 5]), np.array([1, 2, 3, 5]))]
-    [[0, 1], [1, 3]]
-    """
-    places = np.searchsorted(other, one)
-    found = np.flatnonzero(other.take(places, mode="clip") == one) if len(other) else places[:0]
-    return found, places[found]
-
-
 def union(*places: np.ndarray) -> np.ndarray:
     """Return what is in any of some arrays, ascending, each once; NumPy's own is made for far more than some hundreds.
 

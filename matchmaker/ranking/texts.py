@@ -17,7 +17,7 @@ from matchmaker.ranking.counts import CharacterCounts, WordCounts
 from matchmaker.ranking.facts import detect
 from matchmaker.ranking.postings import Postings
 from matchmaker.ranking.queries import BESIDE, CHANNELS, DIGITS, POSTED, SEARCHED, WEIGHTS, Query, Ranked, weigh
-from matchmaker.ranking.rows import NOTHING, Row, greatest, row, shared, union
+from matchmaker.ranking.rows import NOTHING, Row, greatest, row, union
 from matchmaker.ranking.spelling import mended, read
 from matchmaker.ranking.text import Text
 from matchmaker.ranking.translation.translated import fit_translators
@@ -189,12 +189,11 @@ class TextRanker(BaseEstimator):
 
     def shared_words(self, query: Query, text: int, limit: int = 8) -> list[str]:
         """Return the analysed words that carried the match of a need with a text, heaviest first."""
-        need = query.terms["bm25"]
-        columns, weights = self._row("bm25", text)
-        sought, held = shared(need.indices, columns)
-        gained = need.data[sought].astype(np.float64) * weights[held]
-        carried = zip(gained.tolist(), columns[held].tolist(), strict=True)
-        return [self.word_counts_.word(column) for _, column in sorted(carried, reverse=True)[:limit]]
+        # Of some dozen words; NumPy's ways to find what two arrays share are made for more.
+        sought = dict(zip(*(part.tolist() for part in query.terms["bm25"]), strict=True))
+        held = zip(*(part.tolist() for part in self._row("bm25", text)), strict=True)
+        carried = [(sought[word] * weight, word) for word, weight in held if word in sought]
+        return [self.word_counts_.word(word) for _, word in sorted(carried, reverse=True)[:limit]]
 
     def meant_concepts(self, query: Query, text: int) -> list[dict[str, str]]:
         """Return what the concepts are called, by language, that bring a need to a text; the heaviest two at most."""

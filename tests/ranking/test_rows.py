@@ -4,7 +4,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from scipy.sparse import csr_matrix
 
-from matchmaker.ranking.rows import Row, greatest, row, shared, stored_at, union
+from matchmaker.ranking.rows import Row, greatest, row, rows_of, stored_at, union
 
 SMALL = st.sampled_from(np.array([0, 0, 0, 1, 2, -1.5], np.float32))
 MATRICES = st.tuples(st.integers(1, 6), st.integers(1, 6)).flatmap(
@@ -44,13 +44,6 @@ def test_a_union_holds_each_place_once(several):
     assert found.tolist() == sorted({place for places in several for place in places})
 
 
-@given(st.sets(st.integers(0, 9)), st.sets(st.integers(0, 9)))
-def test_what_is_shared_is_found_in_both(some, others):
-    one, other = (np.array(sorted(places), int) for places in (some, others))
-    here, there = shared(one, other)
-    assert one[here].tolist() == other[there].tolist() == sorted(some & others)
-
-
 @given(st.dictionaries(st.integers(0, 9), st.sampled_from([1, 2, 3])), st.integers(0, 10), st.integers(0, 6))
 def test_a_row_is_cut_by_its_columns_and_to_its_heaviest_terms(counts, n, most):
     own = Row.of(counts)
@@ -60,3 +53,12 @@ def test_a_row_is_cut_by_its_columns_and_to_its_heaviest_terms(counts, n, most):
     assert own.after(n).indices.dtype == np.int32
     heaviest = sorted(sorted(counts), key=lambda column: -counts[column])[:most]
     assert own.heaviest(own.data, most).indices.tolist() == sorted(heaviest)
+
+
+@given(MATRICES, st.data())
+def test_chosen_rows_are_those_that_scipy_gives(dense, data):
+    matrix = csr_matrix(dense)
+    places = data.draw(st.lists(st.integers(0, len(dense) - 1), max_size=8))
+    chosen = rows_of(matrix, np.array(places, np.intp))
+    assert chosen.shape == (len(places), dense.shape[1])
+    assert np.array_equal(chosen.toarray(), matrix[places].toarray())

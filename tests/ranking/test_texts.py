@@ -187,6 +187,16 @@ def test_several_needs_are_answered_like_each_alone():
         assert alone.scores.tolist() == found.scores.tolist()
 
 
+def test_comparing_fewer_by_characters_loses_nobody(monkeypatch):
+    """Those that all other channels put last do not come to the first page by their letters."""
+    ranker = demo_catalogue().ranker
+    queries = [ranker.query(need["problem"]) for need in demo_needs()[:50]]
+    few = [ranker.search(query, None, 10) for query in queries]
+    monkeypatch.setattr("matchmaker.ranking.texts.COMPARED", len(ranker.owners_))
+    for query, found in zip(queries, few, strict=True):
+        assert ranker.search(query, None, 10).offerings.tolist() == found.offerings.tolist()
+
+
 def test_shared_words_are_in_both_and_the_rarest_come_first():
     ranker = TextRanker().fit(["salt spray test", "vibration test", "drop test"])
     assert ranker.shared_words(ranker.query("a test by salt spray"), 0)[-1] == "test"

@@ -48,7 +48,8 @@ class Sought:
         places = np.repeat(np.arange(len(lengths)), lengths)
         gains = self.wanted[places] * self.links.data[stored]
         found = defaultdict[int, list[tuple[float, str]]](list)
-        for column, gain, place in zip(self.links.indices[stored].tolist(), gains.tolist(), places.tolist(), strict=True):
+        columns = self.links.indices[stored]
+        for column, gain, place in zip(columns.tolist(), gains.tolist(), places.tolist(), strict=True):
             found[column].append((gain, self.terms[place]))
         return found
 
@@ -162,7 +163,7 @@ class Translator(BaseEstimator):
 
 
 def _frequencies(links: csr_matrix, starts: np.ndarray) -> np.ndarray:
-    """Return Σ p · df of each term; `starts` says where the texts of each target begin. As `links @ np.diff(starts)`."""
+    """Return Σ p · df of each term, as `links @ np.diff(starts)`; the texts of each target begin at `starts`."""
     frequencies = links.data * (starts[links.indices + 1] - starts[links.indices])
     places = np.repeat(np.arange(links.shape[0]), np.diff(links.indptr))
     return np.bincount(places, frequencies, minlength=links.shape[0])

@@ -1,10 +1,11 @@
+import importlib.resources
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from matchmaker.ranking.text import Text, normalise, spans, words
+from matchmaker.ranking.text import Text, first_spans, normalise, spans, words
 
 
 @pytest.mark.parametrize(("text", "expected"), [
@@ -74,3 +75,10 @@ def test_a_text_remembers_its_words():
     text = Text("climate chambers")
     assert text.words is text.words
     assert text == "climate chambers"
+
+
+def test_a_word_is_found_by_its_beginning_however_it_is_inflected():
+    source = importlib.resources.files("symspellpy") / "frequency_dictionary_en_82_765.txt"
+    written = [line.split(" ", 1)[0] for line in source.read_text(encoding="utf-8-sig").splitlines()]
+    missed = [word for word in written if words(word) and not [*first_spans(f"the {word}", set(words(word)))]]
+    assert missed == []
