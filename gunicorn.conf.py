@@ -38,8 +38,8 @@ except MatchmakerError:
 except Exception:
     log.exception("nothing could be matched before the processes fork")
 gc.freeze()
-# A match makes thousands of small objects, hardly any of them garbage that has to be looked for. To look at every 700, as
-# is usual, takes three hundredths of its time.
+# A match makes thousands of small objects, hardly any of them garbage that has to be looked for. To look at every 700,
+# as is usual, takes three hundredths of its time.
 gc.set_threshold(20_000, 20, 20)
 gc.enable()
 
