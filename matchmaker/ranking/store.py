@@ -30,7 +30,7 @@ from matchmaker.ranking.translation.tables import Table
 from matchmaker.ranking.translation.translated import Translated
 from matchmaker.ranking.translation.translator import restore
 
-FORMAT = 10
+FORMAT = 11
 MANIFEST = "manifest.json"
 PARTS = ("data", "indices", "indptr")
 """The arrays of a sparse matrix."""
@@ -168,7 +168,7 @@ def _arrays(catalogue: Catalogue) -> Iterator[tuple[str, np.ndarray]]:
     vocabularies = {f"targets_{source}": held.translator.targets_ for source, held in ranker.translators_.items()}
     for name, terms in {"vocabulary": ranker.word_counts_.words_, **vocabularies}.items():
         yield from ((f"{name}_{part}", array) for part, array in Terms.of(terms).arrays.items())
-    yield "owners", ranker.owners_
+    yield from (("owners", ranker.owners_), ("everyday_concepts", ranker.concepts_.recogniser_.everyday_))
     if isinstance(ranker, SemanticRanker):
         yield "embeddings", ranker.semantic_.embeddings_
     yield from (("offerings", catalogue.offerings.block), ("offerings_ends", catalogue.offerings.ends),
@@ -211,7 +211,7 @@ def _concepts(arrays: dict[str, np.ndarray], ids: list[str], labels: list[dict[s
               terms: list[str]) -> Concepts:
     recogniser = ConceptRecogniser()
     recogniser.vocabulary_ = {term: place for place, term in enumerate(terms)}
-    recogniser.postings_ = _matrix(arrays, "phrases_concepts")
+    recogniser.postings_, recogniser.everyday_ = _matrix(arrays, "phrases_concepts"), arrays["everyday_concepts"]
     return Concepts().know(ids, labels, recogniser, _matrix(arrays, "links_concepts"))
 
 

@@ -158,8 +158,9 @@ class TextRanker(BaseEstimator):
         translation = held.score(sought, n_texts) if held and sought else np.zeros(n_texts, np.float32)
         plain = Query(terms, NOTHING, (), 1.0, {"translation": translation},
                       {"translation": np.flatnonzero(translation > 0)}, held, sought, misspelt)
-        understood = self.concepts_.recognise(mended(text, misspelt), meant, not_meant)
-        return self._understood(plain, understood, len(single.indices), gone)
+        read_as = mended(text, misspelt)
+        understood, everyday = self.concepts_.recognise(read_as, meant, not_meant), self.concepts_.wording(read_as)
+        return self._understood(plain, understood, everyday, len(single.indices), gone)
 
     def search(self, query: Query, filter: np.ndarray | None = None, k: int = 100,
                candidates: int | None = None) -> Ranked:
@@ -208,13 +209,14 @@ class TextRanker(BaseEstimator):
         held, sought = query.translated, query.sought
         return held.carried(sought, text) if held and sought else []
 
-    def _understood(self, query: Query, meant: Sequence[Meant], n_words: int, gone: np.ndarray | None) -> Query:
+    def _understood(self, query: Query, meant: Sequence[Meant], everyday: float, n_words: int,
+                    gone: np.ndarray | None) -> Query:
         """Return a query with what the texts found first tell about it.
 
         Those are found by its own words. Their heaviest words are looked for too, with a scale that undoes their lift:
         feedback always finds something, also where the texts found first are beside the point, and so that a need's
         scores mean the same with and without it, the best of these texts keeps the level that it has without. And what
-        it means is looked for, the more the less of its own words they cover.
+        it means is looked for, the more the less of its own words they cover, or the more it is in everyday words.
 
         No filter changes either, so an offering's score does not depend on which others a rule or a reader leaves out.
         """
@@ -231,7 +233,8 @@ class TextRanker(BaseEstimator):
         own = own[first] + weights["characters"] * besides["characters"]
         with_feedback = own + weights["feedback"] * besides["feedback"]
         scale = float(own.max() / with_feedback.max()) if len(first) else 1.0
-        concepts = self.concepts_.encode(meant, float(covered.max(initial=0)))
+        concepts = self.concepts_.encode(meant, float(known["bm25"].max(initial=0)),
+                                         float(known["translation"].max(initial=0)), everyday)
         return query._replace(terms={**query.terms, "concepts": concepts}, feedback=added, scale=scale, meant=meant)
 
     def _first(self, query: Query, allowed: np.ndarray, k: int, k_beside: int) -> np.ndarray:

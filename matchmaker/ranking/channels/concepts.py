@@ -15,8 +15,17 @@ from matchmaker.ranking.counts import WordCounts
 from matchmaker.ranking.rows import Row, row
 from matchmaker.ranking.text import Text
 
-WELL_COVERED = 0.06
+WELL_COVERED = 0.03
 """Where the catalogue's best text covers more of a need than this, the need has found its words."""
+TRANSLATED = 0.45
+"""What is covered by a translation is covered so much less surely."""
+MIXED, EVERYDAY = 0.3, 1.5
+"""From the first on the words of a need may be a layman's (see `ConceptRecogniser.everyday`), from the second on they
+are, and what they find is found by chance."""
+TERM_LENGTH = 1.3
+"""The power of a term's length by which its words are divided."""
+LITTLE = 0.001
+"""A text that speaks of all concepts together less than this lies nearer to nothing than to any of them."""
 AT_ONCE = 8192
 """So many texts are placed at once, which bounds memory."""
 
@@ -32,13 +41,15 @@ class Concepts(BaseEstimator):
     """Score texts by the concepts that they and a need are about (Gabrilovich & Markovitch 2007, explicit semantics).
 
     A text lies where its words are those of a concept's terms; a need where the recogniser finds it, which also knows
-    lay phrases. Both have length 1, so a text that has the words of every concept is far from each.
+    lay phrases. Both have length 1, so a text that has the words of every concept is far from each; one that has few of
+    any is shorter. A term weighs its words by their share of its idf, those included that the catalogue lacks: one
+    common word of a long term says little.
 
     Parameters
     ----------
-    most : int, default=20
+    most : int, default=60
         How many concepts of a need count.
-    sharpness : float, default=4
+    sharpness : float, default=3
         How much more a likelier concept of a need counts.
     kept : int, default=32
         How many concepts of a text count, each by the square of what it shares with it.
@@ -50,10 +61,10 @@ class Concepts(BaseEstimator):
         What each concept is called, by language.
     recogniser_ : ConceptRecogniser
     links_ : csr_matrix of shape (n_concepts, n_words), float32
-        The catalogue's words by which each concept is spoken of, of length 1.
+        The catalogue's words by which each concept is spoken of.
     """
 
-    def __init__(self, most: int = 20, sharpness: float = 4, kept: int = 32) -> None:
+    def __init__(self, most: int = 60, sharpness: float = 3, kept: int = 32) -> None:
         self.most = most
         self.sharpness = sharpness
         self.kept = kept
@@ -62,12 +73,12 @@ class Concepts(BaseEstimator):
         """Learn by which words of a catalogue, shape of `idf` (n_words,), the concepts of the lexicon are spoken of."""
         known = concepts() if known is None else tuple(known)
         recogniser, terms = _learnt(known)
-        rows = [_weights(words, counts) for words in terms]
+        rows = [_weights(words, counts, idf) for words in terms]
         links = csr_matrix((np.array([weight for found in rows for weight in found.values()], np.float32),
                             np.array([place for found in rows for place in found], np.int32),
                             np.cumsum([0, *map(len, rows)])), shape=(len(rows), len(idf)))
-        return self.know([concept.id for concept in known], [concept.label for concept in known], recogniser,
-                         _unit(csr_matrix((links.data * idf[links.indices], links.indices, links.indptr), links.shape)))
+        links.sort_indices()
+        return self.know([concept.id for concept in known], [concept.label for concept in known], recogniser, links)
 
     @classmethod
     def of_no_catalogue(cls, known: Sequence[Concept]) -> "Concepts":
@@ -112,15 +123,23 @@ class Concepts(BaseEstimator):
         shares /= shares.sum()
         return [Meant(place, share) for place, share in zip(found.tolist(), shares.tolist(), strict=True)]
 
-    def encode(self, meant: Sequence[Meant], covered: float) -> Row:
-        """Return where a need lies, nearer to nothing the more its own words find.
+    def wording(self, need: Text) -> float:
+        """Return how lay the words of a need are, see `ConceptRecogniser.everyday`."""
+        return self.recogniser_.everyday(need)
 
-        `covered` is the share of the need that the best text covers by the need's own words, in [0, 1].
+    def encode(self, meant: Sequence[Meant], covered: float, translated: float = 0.0, everyday: float = 0.0) -> Row:
+        """Return where a need lies, nearer to nothing the more its own words find, unless they are a layman's.
+
+        `covered` and `translated` are the shares of the need that a text covers at most, by the need's own words and by
+        their translation, in [0, 1]; `everyday` is how lay the words are.
         """
         ordered = sorted(meant)
         shares = np.array([found.share for found in ordered])
-        gate = min(1.0, WELL_COVERED / max(covered, 1e-9)) ** 2 / max(float(np.linalg.norm(shares)), 1e-9)
-        return Row(np.array([found.place for found in ordered], np.int32), (shares * gate).astype(np.float32))
+        found = TRANSLATED * translated if translated > covered else covered
+        lay = min((everyday - MIXED) / (EVERYDAY - MIXED), 1.0)
+        gate = max(min(1.0, WELL_COVERED / max(found, 1e-9)) ** 2, lay)
+        shares *= gate / max(float(np.linalg.norm(shares)), 1e-9)
+        return Row(np.array([found.place for found in ordered], np.int32), shares.astype(np.float32))
 
     def _placed(self, words: csr_matrix) -> csr_matrix:
         shared = (words @ self.links_.T).tocsr()
@@ -129,13 +148,13 @@ class Concepts(BaseEstimator):
         columns, weights = zip(*kept, strict=True) if kept else ((), ())
         placed = csr_matrix((np.concatenate(weights), np.concatenate(columns), np.cumsum([0, *map(len, columns)])),
                             shape=shared.shape)
-        return _unit(placed)
+        return _unit(placed, LITTLE)
 
 
-def _unit(matrix: csr_matrix) -> csr_matrix:
-    """Return a matrix whose rows have length 1, or 0, float32; scikit-learn's refuses one without columns."""
-    lengths = np.sqrt(np.asarray(matrix.multiply(matrix).sum(axis=1), np.float64)).ravel()
-    scale = np.repeat(1 / np.maximum(lengths, 1e-12), np.diff(matrix.indptr))
+def _unit(matrix: csr_matrix, least: float) -> csr_matrix:
+    """Return a matrix whose rows have about length 1, those that are not long beside `least` less, float32."""
+    lengths = np.sqrt(np.asarray(matrix.multiply(matrix).sum(axis=1), np.float64).ravel() + least ** 2)
+    scale = np.repeat(1 / lengths, np.diff(matrix.indptr))
     return csr_matrix(((matrix.data * scale).astype(np.float32), matrix.indices, matrix.indptr), matrix.shape)
 
 
@@ -153,11 +172,17 @@ def _learnt(known: tuple[Concept, ...]) -> tuple[ConceptRecogniser, list[list[li
                                             for concept in known]
 
 
-def _weights(terms: Sequence[Sequence[str]], counts: WordCounts) -> dict[int, float]:
-    """Return how much a concept speaks by each word of the catalogue: its terms share it, and the words of a term."""
+def _weights(terms: Sequence[Sequence[str]], counts: WordCounts, idf: np.ndarray) -> dict[int, float]:
+    """Return how much a concept speaks by each word of the catalogue: its terms share it, and the words of a term.
+
+    A word that no text has is as rare as the rarest, and counts in the length of its term.
+    """
     found: dict[int, float] = defaultdict(float)
+    unknown = float(idf.max(initial=0.0))
     for words in terms:
-        for word in words:
-            if (place := counts.place(word)) is not None:
-                found[place] += 1 / len(terms) / len(words) ** 0.5
+        places = [counts.place(word) for word in dict.fromkeys(words)]
+        known = {place: float(idf[place]) for place in places if place is not None}
+        length = max(sum(known.values()) + unknown * (len(places) - len(known)), 1e-9)
+        for place, weight in known.items():
+            found[place] += weight / length ** TERM_LENGTH / len(terms) ** 0.5
     return found

@@ -33,6 +33,9 @@ class ConceptRecogniser(BaseEstimator):
     Attributes
     ----------
     vocabulary_ : dict of str to int
+    everyday_ : ndarray of shape (n_terms,), float32
+        For each word how much oftener it is in lay phrases than in professional terms, as the logarithm of the ratio;
+        0 for what is no word.
     postings_ : csr_matrix of shape (n_terms, 2 * n_concepts), float32
         The weights by term; a concept's English and Chinese texts are neighbours.
     """
@@ -47,6 +50,7 @@ class ConceptRecogniser(BaseEstimator):
         texts = [terms_of(Text("\n".join(phrases))) for concept in concepts
                  for phrases in ((*concept.en, *concept.lay_en), (*concept.zh, *concept.lay_zh))]
         self.vocabulary_ = {term: place for place, term in enumerate(dict.fromkeys(t for text in texts for t in text))}
+        self.everyday_ = self._learn_wording(concepts)
         columns = np.array([self.vocabulary_[term] for text in texts for term in text], np.int32)
         counts = np.array([count for text in texts for count in text.values()], np.float64)
         indptr = np.cumsum([0, *map(len, texts)])
@@ -73,6 +77,25 @@ class ConceptRecogniser(BaseEstimator):
         np.add.at(scores, self.postings_.indices[stored], self.postings_.data[stored])
         best: np.ndarray = scores.reshape(-1, LANGUAGES).max(axis=1)
         return best
+
+    def everyday(self, need: Text) -> float:
+        """Return the mean log odds of a need's words to be lay ones: about 2 for a layman's, -1 for a specialist's.
+
+        Naive Bayes adds up the same odds; their mean does not grow with the need.
+        """
+        known = self.vocabulary_
+        odds = self.everyday_[[known[word] for word in dict.fromkeys(need.words) if word in known]]
+        odds = odds[odds != 0]
+        return float(odds.mean()) if len(odds) else 0.0
+
+    def _learn_wording(self, concepts: Sequence[Concept]) -> np.ndarray:
+        known = self.vocabulary_
+        lay, professional = (
+            np.bincount([known[word] for phrase in phrases for word in set(Text(phrase).words)], minlength=len(known))
+            for phrases in ([phrase for concept in concepts for phrase in (*concept.lay_en, *concept.lay_zh)],
+                            [term for concept in concepts for term in (*concept.en, *concept.zh)]))
+        odds = np.log((lay + 0.5) / max(lay.sum(), 1)) - np.log((professional + 0.5) / max(professional.sum(), 1))
+        return np.where(lay + professional > 0, odds, 0).astype(np.float32)
 
 
 def terms_of(text: Text) -> Counter[str]:

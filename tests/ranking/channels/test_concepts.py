@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from matchmaker.config import Config
+from matchmaker.ranking.concepts.lexicon import Concept
 from matchmaker.ranking.evaluate import read_collection
 from matchmaker.ranking.queries import CHANNELS
 from matchmaker.ranking.text import Text
@@ -24,7 +25,7 @@ def ranker():
 def test_texts_and_needs_have_length_1(ranker):
     placed = ranker.forward_["concepts"]
     lengths = np.sqrt(np.asarray(placed.multiply(placed).sum(axis=1))).ravel()
-    assert lengths[lengths > 0] == pytest.approx(1)
+    assert lengths[lengths > 0] == pytest.approx(1, abs=0.01)
     assert np.diff(placed.indptr).max() <= ranker.concepts_.kept
     meant = ranker.concepts_.recognise(Text("the glue lets go in winter"))
     assert sum(found.share for found in meant) == pytest.approx(1)
@@ -33,8 +34,34 @@ def test_texts_and_needs_have_length_1(ranker):
 
 def test_the_more_own_words_find_the_less_meaning_counts(ranker):
     meant = ranker.concepts_.recognise(Text("the glue lets go in winter"))
-    lengths = [np.linalg.norm(ranker.concepts_.encode(meant, covered).data) for covered in (0.0, 0.06, 0.12, 0.6)]
+    lengths = [np.linalg.norm(ranker.concepts_.encode(meant, covered).data) for covered in (0.0, 0.03, 0.06, 0.3)]
     assert lengths == pytest.approx([1, 1, 0.25, 0.01])
+
+
+def test_what_a_layman_means_counts_whatever_his_words_find(ranker):
+    meant = ranker.concepts_.recognise(Text("the glue lets go in winter"))
+    lengths = [np.linalg.norm(ranker.concepts_.encode(meant, 0.3, 0.0, everyday).data) for everyday in (-1.0, 0.3, 0.9, 3.0)]
+    assert lengths == pytest.approx([0.01, 0.01, 0.5, 1])
+
+
+def test_what_a_translation_covers_is_less_sure(ranker):
+    meant = ranker.concepts_.recognise(Text("the glue lets go in winter"))
+    lengths = [np.linalg.norm(ranker.concepts_.encode(meant, *covered).data) for covered in ((0.06, 0), (0, 0.06))]
+    assert lengths == pytest.approx([0.25, 1])
+
+
+def test_texts_that_hardly_speak_of_anything_lie_nearer_to_nothing(ranker):
+    texts = [*TEXTS, " ".join(["thermal", *(f"part{number}" for number in range(400))])]
+    placed = TextRanker().fit(texts).forward_["concepts"]
+    assert 0 < np.linalg.norm(placed[-1].data) < 0.2 < np.linalg.norm(placed[0].data)
+
+
+def test_one_word_of_a_term_says_less_the_more_of_it_the_catalogue_lacks():
+    known = [Concept(term, (term,), (term,), "root", ("data",), ("a rattle",), ("响",))
+             for term in ("salt", "salt zzyx", "salt zzyx qqyx")]
+    links = TextRanker().fit(TEXTS, concepts=known).concepts_.links_
+    weights = [links[[place]].data.max() for place in range(3)]
+    assert weights[0] > weights[1] > weights[2]
 
 
 def test_a_symptom_finds_what_shares_no_word_with_it(ranker):
@@ -85,5 +112,5 @@ def test_lay_wording_comes_near_to_a_specialists():
             assert len(needs) == 30
             found[language, wording] = quality(ranker, collection, needs)
     lay, specialist = (sum(found[language, wording] for language in ("zh", "en")) for wording in ("lay", "specialist"))
-    assert lay / specialist > 0.59
+    assert lay / specialist > 0.61
     assert specialist / 2 > 0.87

@@ -41,3 +41,16 @@ def test_rare_words_say_more_than_common_ones_and_repeats_nothing():
     rattle, squeak, _ = recogniser.score(Text("rattle squeak"))
     assert rattle > squeak
     assert recogniser.score(Text("rattle")) == pytest.approx(recogniser.score(Text("rattle rattle rattle")))
+
+
+@pytest.mark.parametrize(("lay", "professional"), [
+    ("the glue on our labels lets go in winter", "Adhesion under thermal cycling of pressure-sensitive labels"),
+    ("注塑件做出来两头往上翘，客户不肯收", "注塑件翘曲的模流仿真分析"),
+])
+def test_lay_wording_is_told_from_a_specialists(recogniser, lay, professional):
+    assert recogniser.everyday(Text(lay)) > 1 > 0 > recogniser.everyday(Text(professional))
+
+
+def test_unknown_words_are_neither_lay_nor_professional(recogniser):
+    assert recogniser.everyday(Text("qxzzy")) == recogniser.everyday(Text("")) == 0
+    assert ConceptRecogniser().fit([]).everyday(Text("glue")) == 0
