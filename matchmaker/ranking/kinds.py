@@ -100,7 +100,7 @@ class KindClassifier(ClassifierMixin, BaseEstimator):
         Strength of the regularisation.
     buckets : int, default=2**15
         Columns for each of the three counts.
-    concept_weight : float, default=.1
+    concept_weight : float, default=.05
         How much a concept counts beside a text.
 
     Attributes
@@ -115,7 +115,7 @@ class KindClassifier(ClassifierMixin, BaseEstimator):
         texts are far too cautious for texts that it has not seen.
     """
 
-    def __init__(self, penalty: float = 1.0, buckets: int = 2**15, concept_weight: float = 0.1) -> None:
+    def __init__(self, penalty: float = 1.0, buckets: int = 2**15, concept_weight: float = 0.05) -> None:
         self.penalty = penalty
         self.buckets = buckets
         self.concept_weight = concept_weight

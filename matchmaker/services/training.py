@@ -20,10 +20,8 @@ from threadpoolctl import threadpool_limits
 from matchmaker.ranking import matcher, model
 from matchmaker.ranking.catalogue import Catalogue
 from matchmaker.ranking.concepts.lexicon import concepts
-from matchmaker.ranking.concepts.recogniser import ConceptRecogniser
 from matchmaker.ranking.evaluate import read_collection
 from matchmaker.ranking.kinds import LIKELY, KindClassifier, calibrate, calibration_error, probabilities_of
-from matchmaker.ranking.text import Text
 from matchmaker.services.matching import Places, understand
 
 LANGUAGES = ("zh", "en")
@@ -71,8 +69,8 @@ class Examples(NamedTuple):
 def kind_examples(data: Path) -> Examples:
     """Return what kinds are learnt from: both languages of the demo offerings, and the training needs.
 
-    Needs of one scenario, the two languages in which one need was written or what means the same concept, stay
-    together where some are held out.
+    Needs of one scenario, the two languages in which one need was written or what is about the same field, stay
+    together where some are held out. It stands beside each need, so that a larger lexicon parts them no other way.
     """
     found = Examples([], [], [])
     for offering in demo_offerings(data):
@@ -80,13 +78,11 @@ def kind_examples(data: Path) -> Examples:
             found.texts.append(f"{offering['title'][language]}\n{offering['summary'][language]}")
             found.kinds.append([offering["kind"]])
             found.scenarios.append(None)
-    known = concepts()
-    recogniser = ConceptRecogniser().fit(known)
     for language in LANGUAGES:
         for row in _lines(data / f"training_needs_{language}.jsonl"):
             found.texts.append(row["text"])
             found.kinds.append(row["kinds"])
-            found.scenarios.append(row.get("scenario") or known[recogniser.score(Text(row["text"])).argmax()].broader)
+            found.scenarios.append(row["scenario"])
     return found
 
 

@@ -47,7 +47,7 @@ class Concepts(BaseEstimator):
 
     Parameters
     ----------
-    most : int, default=60
+    most : int, default=100
         How many concepts of a need count.
     sharpness : float, default=3
         How much more a likelier concept of a need counts.
@@ -64,7 +64,7 @@ class Concepts(BaseEstimator):
         The catalogue's words by which each concept is spoken of.
     """
 
-    def __init__(self, most: int = 60, sharpness: float = 3, kept: int = 32) -> None:
+    def __init__(self, most: int = 100, sharpness: float = 3, kept: int = 32) -> None:
         self.most = most
         self.sharpness = sharpness
         self.kept = kept
