@@ -40,7 +40,7 @@ def test_words_never_seen_decide_nothing(fitted):
 
 
 def test_scikit_learn_manners(fitted):
-    assert clone(fitted).get_params() == {"penalty": 1.0, "buckets": 2**10, "concept_weight": 0.1}
+    assert clone(fitted).get_params() == {"penalty": 1.0, "buckets": 2**10, "concept_weight": 0.05}
     with pytest.raises(NotFittedError):
         clone(fitted).predict_proba(TEXTS)
 

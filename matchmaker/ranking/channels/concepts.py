@@ -9,7 +9,7 @@ import numpy as np
 from scipy.sparse import csr_matrix, vstack
 from sklearn.base import BaseEstimator
 
-from matchmaker.ranking.concepts.lexicon import Concept, concepts
+from matchmaker.ranking.concepts.lexicon import OUT_OF_SCOPE, Concept, concepts
 from matchmaker.ranking.concepts.recogniser import ConceptRecogniser
 from matchmaker.ranking.counts import WordCounts
 from matchmaker.ranking.rows import Row, row
@@ -168,8 +168,9 @@ def _heaviest(columns: np.ndarray, weights: np.ndarray, most: int) -> tuple[np.n
 @functools.lru_cache(maxsize=4)
 def _learnt(known: tuple[Concept, ...]) -> tuple[ConceptRecogniser, list[list[list[str]]]]:
     """Return the recogniser of these concepts, and the words of each of their terms; the same for every catalogue."""
-    return ConceptRecogniser().fit(known), [[Text(term).words for term in (*concept.en, *concept.zh)]
-                                            for concept in known]
+    return ConceptRecogniser().fit(known), [
+        [] if concept.broader == OUT_OF_SCOPE else [Text(term).words for term in (*concept.en, *concept.zh)]
+        for concept in known]
 
 
 def _weights(terms: Sequence[Sequence[str]], counts: WordCounts, idf: np.ndarray) -> dict[int, float]:

@@ -7,6 +7,8 @@ from typing import Any, NamedTuple
 
 import orjson
 
+OUT_OF_SCOPE = "out_of_scope"
+"""Broader concept of what firms and people ask for too, but no platform offers; no kind answers it."""
 FOLDER = Path(__file__).resolve().parents[3] / "data" / "lexicon"
 
 
@@ -72,8 +74,8 @@ def _concept(fields: Any) -> Concept:
     for name in (*texts, *lists):
         value = fields.get(name)
         words = [value] if name in texts else value
-        if not isinstance(words, list) or not words or not all(isinstance(word, str) and word.strip()
-                                                               for word in words):
+        if not isinstance(words, list) or not all(isinstance(word, str) and word.strip() for word in words) or not (
+                words or (name == "kinds" and fields["broader"] == OUT_OF_SCOPE)):
             raise ValueError(f"{name} must be {'a text' if name in texts else 'a list of texts, at least one'}")
     return Concept(fields["id"], tuple(fields["en"]), tuple(fields["zh"]), fields["broader"], tuple(fields["kinds"]),
                    tuple(fields["lay_en"]), tuple(fields["lay_zh"]))

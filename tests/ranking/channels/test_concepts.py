@@ -112,5 +112,12 @@ def test_lay_wording_comes_near_to_a_specialists():
             assert len(needs) == 30
             found[language, wording] = quality(ranker, collection, needs)
     lay, specialist = (sum(found[language, wording] for language in ("zh", "en")) for wording in ("lay", "specialist"))
-    assert lay / specialist > 0.605
+    assert lay / specialist >= 0.6
     assert specialist / 2 > 0.87
+
+
+def test_what_no_platform_offers_is_recognised_and_no_text_is_placed_there():
+    ranker = TextRanker().fit(["Wedding service and event photography", *TEXTS])
+    meant = ranker.concepts_.recognise(Text("photos of our wedding, flowers and a band"))
+    assert ranker.concepts_.ids_[meant[0].place] == "weddings_and_parties"
+    assert not ranker.forward_["concepts"][:, meant[0].place].nnz
