@@ -44,7 +44,7 @@ def test_what_would_set_one_platform_first_too_often_is_refused(run, judge):
 
 
 def test_from_proposal_to_roll_back(run, judge):
-    judge(1)
+    judge(14)
     answer = run("learn", "propose")
     assert answer.exit_code == 0, answer.output
     with storage.reading() as session:
