@@ -170,10 +170,10 @@ def test_a_row_that_takes_longer_than_the_lease_does_not_lose_it(home, caller, m
 
 
 def stop_between_writes(child) -> None:
-    """Stop a worker that holds no lock: a process that sleeps in the midst of writing to SQLite holds up all others."""
+    """Stop a worker that holds no lock: a process that sleeps in the midst of writing keeps others from the same rows."""
     stop(child)
     engine = storage.connected()
-    while engine.dialect.name == "sqlite" and is_locked(engine.url.database):
+    while is_locked(engine.url.database) if engine.dialect.name == "sqlite" else is_a_job_locked():
         os.kill(child.pid, signal.SIGCONT)
         child.join(0.01)
         stop(child)
@@ -183,6 +183,13 @@ def stop(child) -> None:
     """Stop a process, and wait until it has come to a stop: the signal alone lets it go on for a moment."""
     os.kill(child.pid, signal.SIGSTOP)
     os.waitid(os.P_PID, child.pid, os.WSTOPPED)
+
+
+def is_a_job_locked() -> bool:
+    """Tell whether somebody is writing to a job, for instance that it goes on; on PostgreSQL."""
+    with storage.writing() as session:
+        every = session.scalars(select(Job.id)).all()
+        return len(session.scalars(select(Job.id).with_for_update(skip_locked=True)).all()) < len(every)
 
 
 def is_locked(file: str) -> bool:
