@@ -31,7 +31,8 @@ from matchmaker.services.live import Live
 KINDS_SHOWN = 4
 KIND_SHOWN_FROM = 0.1
 CONCEPTS_SHOWN = 6
-CONCEPT_SHOWN_FROM = 0.08
+CONCEPT_SHOWN_FROM = 0.4
+"""What a concept must have of the evidence that speaks for the likeliest one."""
 
 log = structlog.get_logger(__name__)
 
@@ -242,8 +243,9 @@ def _concepts(need: Need, catalogue: Catalogue, meant: Sequence[Meant]) -> list[
     confirmed = need.stated.get("concepts") or ()
     held = catalogue.ranker.concepts_
     found = [(held.ids_[one.place], held.labels_[one.place], one.share) for one in meant]
+    least = CONCEPT_SHOWN_FROM * max((one.share for one in meant), default=0.0)
     return [{"concept": id, "label": label, "share": round(share, 2), "is_confirmed": id in confirmed}
-            for id, label, share in found if id in confirmed or share >= CONCEPT_SHOWN_FROM][:CONCEPTS_SHOWN]
+            for id, label, share in found if id in confirmed or share >= least][:CONCEPTS_SHOWN]
 
 
 def rule_card(counting: weights.Weights) -> dict[str, list[dict[str, Any]]]:

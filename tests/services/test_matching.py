@@ -1,4 +1,5 @@
 import datetime as dt
+import json
 import os
 
 import pytest
@@ -127,6 +128,15 @@ def test_kinds_that_the_firm_names_are_certain(demo):
     assert match(demo, "做试验", kinds=["data"])["profile"]["kinds"] == [{"kind": "data", "probability": 1.0}]
     answer = match(demo, "我们有机器人，想找地方用", direction="seeks_scenario")
     assert answer["profile"]["kinds"] == [{"kind": "scenario", "probability": 1.0}]
+
+
+def test_whoever_uses_lay_words_is_offered_what_they_may_mean(demo):
+    lines = (ROOT / "data" / "judgements" / "twins.jsonl").read_text(encoding="utf-8").splitlines()
+    for twin in map(json.loads, lines):
+        shares = [concept["share"] for concept in match(demo, twin["lay"], top=1)["profile"]["concepts"]]
+        assert 1 <= len(shares) <= 6
+        assert shares == sorted(shares, reverse=True)
+
 
 
 def test_the_readers_filters(demo):
