@@ -20,19 +20,21 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import IO, Any, cast
 
+import numpy as np
+import orjson
+
+from bench.match import needs_in
+from matchmaker.config import Config
+from matchmaker.ranking import store
+from matchmaker.schemas.needs import NeedSchema
+from matchmaker.schemas.vocabulary import use_vocabulary
+from matchmaker.services import matching
+
 CALLS = 2
 
 
 def serve(folder: str) -> None:
     """Match the needs that come in, a list of them a line; answer with milliseconds of each call, and a digest."""
-    import orjson
-
-    from matchmaker.config import Config
-    from matchmaker.ranking import store
-    from matchmaker.schemas.needs import NeedSchema
-    from matchmaker.schemas.vocabulary import use_vocabulary
-    from matchmaker.services import matching
-
     index = matching.Index(store.load(Path(folder)), matching.load_model(Config().models), Path(folder))
     gc.collect()
     gc.freeze()
@@ -67,8 +69,6 @@ class Version:
 
 def compare(versions: Sequence[Version], needs: Sequence[Any], turn: int, rounds: int) -> dict[str, Any]:
     """Return median milliseconds of both versions, their ratio, and how many answers differ."""
-    import numpy as np
-
     found: list[list[tuple[list[float], str]]] = [[], []]
     for count in range(rounds + 1):
         for start in range(0, len(needs), turn):
@@ -97,9 +97,8 @@ def main() -> None:
     versions = [Version(here, index),
                 Version(arguments.checkout.resolve(), (arguments.other_index or index).resolve())]
     for path in arguments.files:
-        rows = map(json.loads, path.read_text(encoding="utf-8").splitlines())
-        needs = [row.get("need") or {"problem": row["text"]} for row in rows]
-        print(json.dumps({"file": path.name, **compare(versions, needs, arguments.turn, arguments.rounds)}), flush=True)
+        figures = compare(versions, needs_in(path), arguments.turn, arguments.rounds)
+        print(json.dumps({"file": path.name, **figures}), flush=True)
 
 
 if __name__ == "__main__":

@@ -91,8 +91,15 @@ def stored_at(starts: np.ndarray, places: np.ndarray) -> np.ndarray:
     >>> stored_at(np.array([0, 2, 5, 6]), np.array([2, 0])).tolist()
     [5, 0, 1]
     """
-    first = starts[places]
-    lengths = starts[places + 1] - first
+    return runs(starts[places], starts[places + 1] - starts[places])
+
+
+def runs(first: np.ndarray, lengths: np.ndarray) -> np.ndarray:
+    """Return the numbers of runs, one after the other, by the first number and the length of each.
+
+    >>> runs(np.array([5, 0]), np.array([1, 2])).tolist()
+    [5, 0, 1]
+    """
     return np.arange(lengths.sum()) + np.repeat(first - (np.cumsum(lengths) - lengths), lengths)
 
 

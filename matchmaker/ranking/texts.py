@@ -159,7 +159,8 @@ class TextRanker(BaseEstimator):
         plain = Query(terms, NOTHING, (), 1.0, {"translation": translation},
                       {"translation": np.flatnonzero(translation > 0)}, held, sought, misspelt)
         read_as = mended(text, misspelt)
-        understood, everyday = self.concepts_.recognise(read_as, meant, not_meant), self.concepts_.wording(read_as)
+        understood = self.concepts_.recognise(read_as, meant, not_meant)
+        everyday = self.concepts_.recogniser_.everyday(read_as)
         return self._understood(plain, understood, everyday, len(single.indices), gone)
 
     def search(self, query: Query, filter: np.ndarray | None = None, k: int = 100,

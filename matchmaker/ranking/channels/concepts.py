@@ -123,15 +123,11 @@ class Concepts(BaseEstimator):
         shares /= shares.sum()
         return [Meant(place, share) for place, share in zip(found.tolist(), shares.tolist(), strict=True)]
 
-    def wording(self, need: Text) -> float:
-        """Return how lay the words of a need are, see `ConceptRecogniser.everyday`."""
-        return self.recogniser_.everyday(need)
-
     def encode(self, meant: Sequence[Meant], covered: float, translated: float = 0.0, everyday: float = 0.0) -> Row:
         """Return where a need lies, nearer to nothing the more its own words find, unless they are a layman's.
 
         `covered` and `translated` are the shares of the need that a text covers at most, by the need's own words and by
-        their translation, in [0, 1]; `everyday` is how lay the words are.
+        their translation, in [0, 1]; `everyday` is how lay its words are, by the recogniser.
         """
         ordered = sorted(meant)
         shares = np.array([found.share for found in ordered])

@@ -74,8 +74,9 @@ def _concept(fields: Any) -> Concept:
     for name in (*texts, *lists):
         value = fields.get(name)
         words = [value] if name in texts else value
-        if not isinstance(words, list) or not all(isinstance(word, str) and word.strip() for word in words) or not (
-                words or (name == "kinds" and fields["broader"] == OUT_OF_SCOPE)):
+        may_be_empty = name == "kinds" and fields["broader"] == OUT_OF_SCOPE
+        if not isinstance(words, list) or not (words or may_be_empty) or not all(
+                isinstance(word, str) and word.strip() for word in words):
             raise ValueError(f"{name} must be {'a text' if name in texts else 'a list of texts, at least one'}")
     return Concept(fields["id"], tuple(fields["en"]), tuple(fields["zh"]), fields["broader"], tuple(fields["kinds"]),
                    tuple(fields["lay_en"]), tuple(fields["lay_zh"]))

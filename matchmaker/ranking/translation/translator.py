@@ -12,7 +12,7 @@ from sklearn.base import BaseEstimator
 from sklearn.utils.validation import check_is_fitted
 
 from matchmaker.ranking.counts import WordCounts
-from matchmaker.ranking.rows import appended, row, rows_of
+from matchmaker.ranking.rows import appended, row, rows_of, runs
 from matchmaker.ranking.terms import Terms
 from matchmaker.ranking.text import Text
 from matchmaker.ranking.translation.counting import reach
@@ -42,9 +42,8 @@ class Sought:
     @cached_property
     def likeliest(self) -> Mapping[int, list[tuple[float, str]]]:
         """The terms by their likeliest translations, the columns of `links`, each with what its pair weighs."""
-        starts, ends = self.links.indptr[:-1], self.links.indptr[1:]
-        lengths = np.minimum(ends - starts, LIKELIEST)
-        stored = np.arange(lengths.sum()) + np.repeat(starts - (np.cumsum(lengths) - lengths), lengths)
+        lengths = np.minimum(np.diff(self.links.indptr), LIKELIEST)
+        stored = runs(self.links.indptr[:-1], lengths)
         places = np.repeat(np.arange(len(lengths)), lengths)
         gains = self.wanted[places] * self.links.data[stored]
         found = defaultdict[int, list[tuple[float, str]]](list)
